@@ -1,0 +1,41 @@
+import pino, { type Logger } from "pino";
+import { type Db, database } from "@/server/db";
+import { type Env, env } from "@/server/env";
+import { type IdKind, makeId } from "@/server/ids";
+import type { Actor } from "@/server/permissions";
+
+/** The time, and waiting for it: tests pass a clock of their own. */
+export type Clock = { now(): Date };
+
+export const systemClock: Clock = { now: () => new Date() };
+
+/** What every use case gets. `A` narrows the actor where the caller has checked it. */
+export type Context<A extends Actor = Actor> = {
+  db: Db;
+  env: Env;
+  clock: Clock;
+  newId(kind: IdKind): string;
+  log: Logger;
+  actor: A;
+};
+
+const globals = globalThis as { atelierLog?: Logger };
+
+/** The log of this process: JSON lines on standard output, with no personal data and no tokens. */
+export function logger(): Logger {
+  globals.atelierLog ??= pino({ level: env().LOG_LEVEL, base: undefined });
+  return globals.atelierLog;
+}
+
+/** The context of this process for one actor. */
+export function makeContext<A extends Actor>(actor: A, over: Partial<Omit<Context, "actor">> = {}): Context<A> {
+  const clock = over.clock ?? systemClock;
+  return {
+    db: over.db ?? database().db,
+    env: over.env ?? env(),
+    clock,
+    newId: over.newId ?? ((kind) => makeId(kind, clock.now())),
+    log: over.log ?? logger(),
+    actor,
+  };
+}

@@ -1,0 +1,96 @@
+import { z } from "zod";
+
+/** The only reader of process.env. Every setting of Atelier with its meaning; docs/operate.md lists them for operators. */
+
+const loopback = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/.*)?$/;
+const optional = z
+  .string()
+  .optional()
+  .transform((value) => (value === "" ? undefined : value));
+
+const settings = z.object({
+  ATELIER_MODE: z.enum(["demo", "test", "production"]),
+  DATABASE_URL: z.string().startsWith("postgres"),
+  PUBLIC_URL: z.url().transform((url) => url.replace(/\/$/, "")),
+  ATELIER_SECRET_KEY: z
+    .string()
+    .transform((text) => new Uint8Array(Buffer.from(text, "base64")))
+    .refine((bytes) => bytes.length === 32, "must be 32 bytes in base64, e.g. from `openssl rand -base64 32`"),
+  AWS_REGION: z.string().min(1),
+  AWS_ENDPOINT_URL: optional,
+  AWS_SIGNIN_URL: z.url().default("https://signin.aws.amazon.com/federation"),
+  AWS_CONSOLE_URL: z.url().default("https://console.aws.amazon.com/"),
+  /** ARN of the role (or user) that this process runs as: the only principal that lease roles trust. */
+  ATELIER_BASE_PRINCIPAL_ARN: optional,
+  /** Role in the management account, where the base role is not in that account; assumed on the way to members. */
+  ATELIER_MANAGEMENT_ROLE_ARN: optional,
+  ATELIER_MEMBER_ROLE: z.string().default("OrganizationAccountAccessRole"),
+  /** Why there is no cloud: set by the start script when no emulator could be started. */
+  ATELIER_CLOUD_OFF: optional,
+  /** Folder of the local mailbox (demo and test); without it mails go out through SES. */
+  ATELIER_MAILBOX_DIR: optional,
+  SES_CONFIGURATION_SET: optional,
+  COGNITO_MEMBER_POOL_ID: optional,
+  COGNITO_MEMBER_CLIENT_ID: optional,
+  COGNITO_CUSTOMER_POOL_ID: optional,
+  COGNITO_CUSTOMER_CLIENT_ID: optional,
+  /** Number of reverse proxies in front whose X-Forwarded-For entries are believed. */
+  TRUSTED_PROXIES: z.coerce.number().int().min(0).default(0),
+  /** Seconds between the last deletion of a cleanup and its second, proving pass. */
+  CLEANER_GAP_SECONDS: z.coerce.number().int().min(0).default(60),
+  /** Seconds after which a cleanup gives up and the account is quarantined. */
+  CLEANER_BUDGET_SECONDS: z.coerce.number().int().min(10).default(3600),
+  LOG_LEVEL: z.string().default("info"),
+});
+
+export type Env = z.infer<typeof settings>;
+
+/** What production may not have, with the reason: the demo's doors do not exist there. */
+function productionProblems(env: Env): string[] {
+  if (env.ATELIER_MODE !== "production") return [];
+  const problems: string[] = [];
+  if (env.AWS_ENDPOINT_URL) problems.push("AWS_ENDPOINT_URL: an emulator endpoint is refused in production");
+  if (!env.AWS_SIGNIN_URL.startsWith("https://")) problems.push("AWS_SIGNIN_URL: must be https in production");
+  if (env.ATELIER_MAILBOX_DIR) problems.push("ATELIER_MAILBOX_DIR: the local mailbox is refused in production");
+  if (!env.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL: must be https in production");
+  for (const name of ["COGNITO_MEMBER_POOL_ID", "COGNITO_MEMBER_CLIENT_ID", "ATELIER_BASE_PRINCIPAL_ARN"] as const)
+    if (!env[name]) problems.push(`${name}: is missing`);
+  if (Boolean(env.COGNITO_CUSTOMER_POOL_ID) !== Boolean(env.COGNITO_CUSTOMER_CLIENT_ID))
+    problems.push("COGNITO_CUSTOMER_POOL_ID and COGNITO_CUSTOMER_CLIENT_ID: set both or none");
+  return problems;
+}
+
+/** What demo and test may not have: an AWS endpoint that is not on this machine. */
+function loopbackProblems(env: Env): string[] {
+  if (env.ATELIER_MODE === "production") return [];
+  const problems: string[] = [];
+  if (!env.AWS_ENDPOINT_URL && !env.ATELIER_CLOUD_OFF)
+    problems.push("AWS_ENDPOINT_URL: is missing (demo and test never call AWS; ATELIER_CLOUD_OFF says why there is none)");
+  for (const name of ["AWS_ENDPOINT_URL", "AWS_SIGNIN_URL", "PUBLIC_URL"] as const) {
+    const value = env[name];
+    if (name === "AWS_SIGNIN_URL" && env.ATELIER_CLOUD_OFF) continue;
+    if (value && !loopback.test(value)) problems.push(`${name}: ${env.ATELIER_MODE} accepts loopback addresses only`);
+  }
+  return problems;
+}
+
+/** Checks a whole environment and returns it typed; throws one error that names each setting that is missing or wrong. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+  const parsed = settings.safeParse(source);
+  const problems = parsed.success
+    ? [...productionProblems(parsed.data), ...loopbackProblems(parsed.data)]
+    : parsed.error.issues.map((issue) => {
+        const name = issue.path.join(".");
+        return `${name}: ${source[name] === undefined ? "is missing" : issue.message}`;
+      });
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new Error(`Atelier cannot start, settings are missing or wrong:\n${problems.map((p) => `  ${p}`).join("\n")}`);
+}
+
+let current: Env | undefined;
+
+/** The settings of this process, checked once. */
+export function env(): Env {
+  current ??= parseEnv(process.env);
+  return current;
+}

@@ -1,0 +1,36 @@
+/** Every URL in one place. No personal data in any of them; tokens only where a mail has to carry one. */
+
+export const publicPaths = {
+  invite: (token: string) => `/i/${token}`,
+  confirm: (token: string) => `/confirm/${token}`,
+  personal: (token: string) => `/enter/${token}`,
+  checkMail: (registrationId: string) => `/check-mail/${registrationId}`,
+  my: (registrationId: string) => `/my/${registrationId}`,
+  myCalendar: (registrationId: string) => `/my/${registrationId}/calendar`,
+  privacy: () => "/privacy",
+};
+
+export const consolePaths = {
+  home: () => "/",
+  signIn: () => "/sign-in",
+  workshops: () => "/workshops",
+  newWorkshop: () => "/workshops/new",
+  workshop: (id: string, tab?: WorkshopTab) => (tab ? `/workshops/${id}/${tab}` : `/workshops/${id}`),
+  editWorkshop: (id: string, step?: string) => `/workshops/${id}/edit${step ? `?step=${step}` : ""}`,
+  previewAttendee: (id: string) => `/workshops/${id}/preview`,
+  customers: () => "/customers",
+  pool: () => "/pool",
+  account: (id: string) => `/pool/${id}`,
+  cleanups: () => "/cleanups",
+  cleanup: (id: string) => `/cleanups/${id}`,
+  mail: () => "/mail",
+  message: (id: string) => `/mail/${id}`,
+  members: () => "/team/members",
+  settings: () => "/team/settings",
+  me: () => "/me",
+  mailbox: () => "/mailbox",
+};
+
+/** Tabs of a workshop's page; each is a URL. */
+export const workshopTabs = ["registrations", "invitations", "sandboxes", "mail", "history", "live", "closing"] as const;
+export type WorkshopTab = (typeof workshopTabs)[number];
