@@ -117,20 +117,17 @@ function retries(attempts: number, throttledAttempts: number, random: () => numb
 
 type Next = (args: { input: unknown; request?: unknown }) => Promise<{ response: unknown; output: unknown }>;
 type Middleware = (next: Next, context: Record<string, unknown>) => Next;
-type Stack = { add(middleware: Middleware, options: { step: string; name: string; priority?: string }): void };
+type Stack = {
+  add(middleware: Middleware, options: { step: string; name: string; priority?: string }): void;
+  addRelativeTo(middleware: Middleware, options: { relation: string; toMiddleware: string; name: string }): void;
+};
 
 /** Any SDK v3 client, seen only as something that takes a middleware. */
 export type AnyClient = { middlewareStack: object };
 
-function addMiddleware(
-  client: AnyClient,
-  middleware: Middleware,
-  step: string,
-  name: string,
-  priority = "normal",
-): void {
-  // Each client types its stack by its own inputs and outputs; these middlewares look at neither.
-  (client.middlewareStack as Stack).add(middleware, { step, name, priority });
+/** Each client types its stack by its own inputs and outputs; the middlewares here look at neither. */
+function stackOf(client: AnyClient): Stack {
+  return client.middlewareStack as Stack;
 }
 
 /** What a dry run throws in place of the call. */
@@ -176,8 +173,7 @@ function methodOf(schema: unknown): string | undefined {
 
 /** From now on the client refuses every operation that is not known to be a read, before anything is sent. */
 export function readOnly<C extends AnyClient>(client: C): C {
-  addMiddleware(
-    client,
+  stackOf(client).add(
     (next, context) => (args) => {
       const smithy = context.__smithy_context as { operationSchema?: unknown } | undefined;
       const schema = smithy?.operationSchema;
@@ -186,9 +182,7 @@ export function readOnly<C extends AnyClient>(client: C): C {
       if (!isRead(operation, methodOf(schema))) throw new WriteRefused(operation);
       return next(args);
     },
-    "initialize",
-    "atelierReadOnly",
-    "high",
+    { step: "initialize", name: "atelierReadOnly", priority: "high" },
   );
   return client;
 }
@@ -198,8 +192,7 @@ export type Pacer = { enter(): Promise<void>; leave(outcome: "ok" | "throttled" 
 
 /** From now on each try of a call (also a repeated one) waits for its turn and reports how it went. */
 export function paced<C extends AnyClient>(client: C, pacer: Pacer): C {
-  addMiddleware(
-    client,
+  stackOf(client).addRelativeTo(
     (next) => async (args) => {
       await pacer.enter();
       try {
@@ -211,9 +204,8 @@ export function paced<C extends AnyClient>(client: C, pacer: Pacer): C {
         throw error;
       }
     },
-    "finalizeRequest",
-    "atelierPaced",
-    "normal",
+    // Inside the retries and before signing, so that a call that waited long is signed when it goes.
+    { relation: "after", toMiddleware: "retryMiddleware", name: "atelierPaced" },
   );
   return client;
 }
