@@ -12,7 +12,7 @@ do $$
 declare
   append_only text;
 begin
-  foreach append_only in array array['AuditEntry', 'Activity'] loop
+  foreach append_only in array array['AuditEntry', 'AuditSeal', 'Activity'] loop
     if to_regclass(format('public.%I', append_only)) is not null then
       execute format('revoke update, delete, truncate on table public.%I from atelier_app', append_only);
     end if;

@@ -65,7 +65,9 @@ function loopbackProblems(env: Env): string[] {
   if (env.ATELIER_MODE === "production") return [];
   const problems: string[] = [];
   if (!env.AWS_ENDPOINT_URL && !env.ATELIER_CLOUD_OFF)
-    problems.push("AWS_ENDPOINT_URL: is missing (demo and test never call AWS; ATELIER_CLOUD_OFF says why there is none)");
+    problems.push(
+      "AWS_ENDPOINT_URL: is missing (demo and test never call AWS; ATELIER_CLOUD_OFF says why there is none)",
+    );
   for (const name of ["AWS_ENDPOINT_URL", "AWS_SIGNIN_URL", "PUBLIC_URL"] as const) {
     const value = env[name];
     if (name === "AWS_SIGNIN_URL" && env.ATELIER_CLOUD_OFF) continue;

@@ -32,5 +32,13 @@ export const consolePaths = {
 };
 
 /** Tabs of a workshop's page; each is a URL. */
-export const workshopTabs = ["registrations", "invitations", "sandboxes", "mail", "history", "live", "closing"] as const;
+export const workshopTabs = [
+  "registrations",
+  "invitations",
+  "sandboxes",
+  "mail",
+  "history",
+  "live",
+  "closing",
+] as const;
 export type WorkshopTab = (typeof workshopTabs)[number];

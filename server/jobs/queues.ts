@@ -19,23 +19,58 @@ type QueueDefinition = {
 const nothing = z.object({});
 
 export const jobQueues = {
-  "sandboxes.vend": { payload: z.object({ leaseId: z.string() }), concurrency: 24, expireInSeconds: 300, retryLimit: 8 },
-  "sandboxes.take-back": { payload: z.object({ leaseId: z.string() }), concurrency: 12, expireInSeconds: 4 * 3600, retryLimit: 20 },
+  "sandboxes.vend": {
+    payload: z.object({ leaseId: z.string() }),
+    concurrency: 24,
+    expireInSeconds: 300,
+    retryLimit: 8,
+  },
+  "sandboxes.take-back": {
+    payload: z.object({ leaseId: z.string() }),
+    concurrency: 12,
+    expireInSeconds: 4 * 3600,
+    retryLimit: 20,
+  },
   "sandboxes.clean": {
     payload: z.object({ accountId: z.string(), cause: z.enum(["new_account", "by_hand"]) }),
     concurrency: 4,
     expireInSeconds: 4 * 3600,
     retryLimit: 20,
   },
-  "sandboxes.reconcile": { payload: z.object({ teamId: z.string() }), concurrency: 2, expireInSeconds: 900, retryLimit: 2 },
+  "sandboxes.reconcile": {
+    payload: z.object({ teamId: z.string() }),
+    concurrency: 2,
+    expireInSeconds: 900,
+    retryLimit: 2,
+  },
   "sandboxes.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "*/10 * * * *" },
-  "workshops.serve-waiting": { payload: z.object({ workshopId: z.string() }), concurrency: 2, expireInSeconds: 120, retryLimit: 5 },
-  "workshops.finish-closing": { payload: z.object({ workshopId: z.string() }), concurrency: 4, expireInSeconds: 120, retryLimit: 5 },
+  "workshops.serve-waiting": {
+    payload: z.object({ workshopId: z.string() }),
+    concurrency: 2,
+    expireInSeconds: 120,
+    retryLimit: 5,
+  },
+  "workshops.finish-closing": {
+    payload: z.object({ workshopId: z.string() }),
+    concurrency: 4,
+    expireInSeconds: 120,
+    retryLimit: 5,
+  },
   "workshops.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
   "mail.send": { payload: z.object({ messageId: z.string() }), concurrency: 8, expireInSeconds: 60, retryLimit: 6 },
   "mail.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
-  "privacy.anonymize": { payload: z.object({ workshopId: z.string() }), concurrency: 2, expireInSeconds: 900, retryLimit: 5 },
-  "privacy.forget-person": { payload: z.object({ personId: z.string() }), concurrency: 4, expireInSeconds: 120, retryLimit: 10 },
+  "privacy.anonymize": {
+    payload: z.object({ workshopId: z.string() }),
+    concurrency: 2,
+    expireInSeconds: 900,
+    retryLimit: 5,
+  },
+  "privacy.forget-person": {
+    payload: z.object({ personId: z.string() }),
+    concurrency: 4,
+    expireInSeconds: 120,
+    retryLimit: 10,
+  },
   "privacy.tick": { payload: nothing, concurrency: 1, expireInSeconds: 900, retryLimit: 0, schedule: "*/15 * * * *" },
   "audit.seal": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
 } as const satisfies Record<string, QueueDefinition>;
