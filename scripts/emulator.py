@@ -1,0 +1,123 @@
+"""The AWS emulator of the demo and the tests: moto's server, made to look like one Organization that we know.
+
+Differences from `moto_server`:
+- It listens on 127.0.0.1 and prints "PORT <n>" once it answers; port 0 takes any free one.
+- Only the regions of ATELIER_REGIONS are enabled; DescribeRegions shows the others as not opted in.
+- Account ids come from ATELIER_MOTO_SEED and a counter, so the same accounts come back after a restart. An account
+  created with the tag `atelier:account-id` gets exactly that id: this is how a restart brings back what the database knows.
+- No line for each request; what fails inside is written to standard error.
+- It ends when its standard input closes: a killed parent leaves nothing behind.
+
+Usage: python emulator.py [port] [host]
+"""
+
+import hashlib
+import os
+import sys
+import threading
+
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+REGIONS = [name.strip() for name in os.environ.get("ATELIER_REGIONS", "eu-west-1,eu-central-1,us-east-1").split(",")]
+SEED = os.environ.get("ATELIER_MOTO_SEED", "42")
+ID_TAG = "atelier:account-id"
+
+
+def know_the_accounts() -> None:
+    """Ids of created accounts: the one that a tag asks for, else the next one of our own row."""
+    from moto.organizations import models, utils
+
+    counter = {"made": 0}
+    lock = threading.Lock()
+    wanted = threading.local()
+
+    def next_id() -> str:
+        asked = getattr(wanted, "id", None)
+        if asked:
+            return asked
+        with lock:
+            counter["made"] += 1
+            digest = hashlib.sha256(f"{SEED}:{counter['made']}".encode()).hexdigest()
+        return str(10**11 + int(digest, 16) % (9 * 10**11))
+
+    utils.make_random_account_id = next_id
+    make_account = models.FakeAccount.__init__
+
+    def make(self, organization, **kwargs):
+        tags = kwargs.get("Tags") or []
+        wanted.id = next((tag["Value"] for tag in tags if tag["Key"] == ID_TAG), None)
+        try:
+            make_account(self, organization, **{**kwargs, "Tags": [tag for tag in tags if tag["Key"] != ID_TAG]})
+        finally:
+            wanted.id = None
+
+    models.FakeAccount.__init__ = make
+
+
+def enable_regions() -> None:
+    """DescribeRegions: the enabled regions, and with AllRegions the others as not opted in."""
+    from moto.core.responses import ActionResult
+    from moto.ec2.models.availability_zones_and_regions import Region, RegionsAndZonesBackend
+    from moto.ec2.responses.availability_zones_and_regions import AvailabilityZonesAndRegions
+
+    everywhere = [region.name for region in RegionsAndZonesBackend.regions]
+    by_default = set(RegionsAndZonesBackend.regions_opt_in_not_required)
+    regions = []
+    for name in everywhere:
+        if name.startswith(("cn-", "us-gov-")):
+            continue
+        status = "not-opted-in"
+        if name in REGIONS:
+            status = "opt-in-not-required" if name in by_default else "opted-in"
+        regions.append(Region(name, f"ec2.{name}.amazonaws.com", status))
+    RegionsAndZonesBackend.regions = regions
+
+    def describe_regions(self):
+        self.error_on_dryrun()
+        names = self._get_param("RegionNames", [])
+        closed_too = str(self._get_param("AllRegions", False)).lower() == "true"
+        found = [
+            region
+            for region in self.ec2_backend.describe_regions(names)
+            if closed_too or region.opt_in_status != "not-opted-in"
+        ]
+        return ActionResult({"Regions": found})
+
+    AvailabilityZonesAndRegions.describe_regions = describe_regions
+
+
+def end_with_parent() -> None:
+    def wait() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main() -> None:
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    host = sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1"
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+    from werkzeug.serving import make_server
+
+    know_the_accounts()
+    enable_regions()
+
+    class Quiet(MotoRequestHandler):
+        def log_request(self, code="-", size="-"):
+            if str(code).startswith("5"):
+                sys.stderr.write(f"{code} {self.requestline}\n")
+
+    server = make_server(
+        host, port, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=Quiet
+    )
+    os.environ["MOTO_PORT"] = str(server.port)
+    if os.environ.get("ATELIER_END_WITH_STDIN") == "1":
+        end_with_parent()
+    print(f"PORT {server.port}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
