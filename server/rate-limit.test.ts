@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makeContext } from "@/server/context";
 import { createDb } from "@/server/db";
 import { limit, waitingTime } from "@/server/rate-limit";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { testContext, testEnv } from "@/server/testing/factories";
 
 let database: TestDatabase;
 let first: ReturnType<typeof createDb>;
@@ -19,7 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const ctx = (db = first.db) => makeContext({ kind: "visitor" }, { db });
+const ctx = (db = first.db) => testContext(db, testEnv(database.url), { kind: "visitor" });
 
 test("of 60 tries at once from two processes exactly as many pass as are allowed", async () => {
   const tries = await Promise.allSettled(
