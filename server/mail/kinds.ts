@@ -1,0 +1,82 @@
+/**
+ * Every kind of mail: to whom, how pressing, until when it makes sense, and which unsent mails it makes pointless. Pure data,
+ * read by the outbox, the sender and the mail tab.
+ */
+
+export type MailAudience = "attendee" | "member" | "sign_in";
+
+export type MailKindRule = {
+  /** Heading in the mail tab, in sentence case. */
+  label: string;
+  audience: MailAudience;
+  /** Somebody waits for it: goes first, and goes again when it is in doubt whether it went (docs/decisions). */
+  urgent: boolean;
+  /** Minutes after its time when it is no longer sent; null = as long as it is still true. */
+  validMinutes: number | null;
+  /** Carries the calendar entry of the registration. */
+  calendar: boolean;
+  /** Unsent mails of the same registration that this one makes pointless. */
+  replaces: readonly string[];
+};
+
+const attendee = { audience: "attendee", urgent: false, validMinutes: null, calendar: false, replaces: [] } as const;
+const scheduled = ["reminder", "waiting_for_account", "access_ready"] as const;
+
+export const mailKinds = {
+  sign_in_code: {
+    label: "Sign-in code",
+    audience: "sign_in",
+    urgent: true,
+    validMinutes: 10,
+    calendar: false,
+    replaces: [],
+  },
+  invitation_kit: {
+    label: "Invitation kit",
+    audience: "member",
+    urgent: false,
+    validMinutes: null,
+    calendar: false,
+    replaces: [],
+  },
+  confirm_address: { ...attendee, label: "Confirm your address", urgent: true, validMinutes: 24 * 60 },
+  confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true },
+  waitlisted: { ...attendee, label: "On the waitlist", urgent: true },
+  promoted: {
+    ...attendee,
+    label: "Moved up from the waitlist",
+    urgent: true,
+    calendar: true,
+    replaces: ["waitlisted"],
+  },
+  changed: { ...attendee, label: "Something changed", calendar: true },
+  registration_cancelled: {
+    ...attendee,
+    label: "Registration cancelled",
+    calendar: true,
+    replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "changed", ...scheduled],
+  },
+  workshop_cancelled: {
+    ...attendee,
+    label: "Workshop cancelled",
+    urgent: true,
+    calendar: true,
+    replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "changed", ...scheduled],
+  },
+  reminder: { ...attendee, label: "Reminder" },
+  access_ready: { ...attendee, label: "Access is ready", urgent: true, replaces: ["waiting_for_account"] },
+  waiting_for_account: { ...attendee, label: "Waiting for an account", urgent: true },
+  thanks: { ...attendee, label: "Thanks" },
+} as const satisfies Record<string, MailKindRule>;
+
+export type MailKind = keyof typeof mailKinds;
+
+/** The rule of a kind, typed as the rule. */
+export function kindRule(kind: MailKind): MailKindRule {
+  return mailKinds[kind];
+}
+
+/** Whether a text read from a row names a kind that this version knows. */
+export function isMailKind(text: string): text is MailKind {
+  return Object.hasOwn(mailKinds, text);
+}
