@@ -5,7 +5,7 @@
  * Glossary: a **type** is a kind of resource ("sqs/queue"); a **place** is where calls go: one account, one region, one
  * service; a **cell** is one type in one region, the unit of evidence.
  */
-import type { AnyClient, ClientOptions } from "@/server/aws/clients.ts";
+import type { AnyClient, ClientOptions } from "@/server/aws/clients";
 
 /** One thing in an account, kept small: a run holds those that are not gone yet. */
 export type Resource = {

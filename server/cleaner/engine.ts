@@ -5,7 +5,26 @@
  * `minimumGapSeconds` after the last deletion. Each cell (type × region) of each pass ends `empty`, `found`, `unavailable`
  * (by a rule) or `unknown` (with the error); an unknown cell is never clean.
  */
-import type { Credentials } from "@/server/aws/clients.ts";
+import { createHash } from "node:crypto";
+import {
+  type AnyClient,
+  type CallerIdentity,
+  type ClientInput,
+  type Credentials,
+  callerIdentity,
+  clientOptions,
+  connectionPool,
+  enabledRegions,
+  paced,
+  readOnly,
+} from "@/server/aws/clients";
+import type { BoundType, Place, Resource, Service } from "@/server/cleaner/define";
+import { notSubscribed, sayError } from "@/server/cleaner/failures";
+import { adaptiveLimiter } from "@/server/cleaner/limiter";
+import { roleProtection } from "@/server/cleaner/protect";
+import { type Cell, startRemoval } from "@/server/cleaner/removal";
+import { loadServices } from "@/server/cleaner/services/index.generated";
+import { type CleanerClock, gate, wallClock, within } from "@/server/cleaner/time";
 
 export type CleanTarget = {
   accountId: string;
@@ -131,7 +150,504 @@ export class CleanRefused extends Error {
   }
 }
 
-/** Empties the account. Throws `CleanRefused` before touching anything, or the reason of `options.signal`. */
-export async function clean(_target: CleanTarget, _options: CleanOptions): Promise<CleanReport> {
-  throw new Error("The engine is being built");
+/** What a run is made of; tests put doubles in. */
+export type CleanParts = {
+  clock: CleanerClock;
+  random(): number;
+  services(): Promise<readonly Service[]>;
+  identity(input: ClientInput): Promise<CallerIdentity>;
+  enabledRegions(input: ClientInput): Promise<string[]>;
+  /** Longest wait for one answer. */
+  requestMilliseconds: number;
+  /** Tries of a call after a 5xx or a broken connection, and of a throttled one. */
+  attempts: number;
+  throttledAttempts: number;
+  /** Longest time for one list. */
+  listSeconds: number;
+  /** Passes in a row without any progress, after which the run ends. */
+  idlePasses: number;
+};
+
+const realParts: CleanParts = {
+  clock: wallClock,
+  random: Math.random,
+  services: loadServices,
+  identity: callerIdentity,
+  enabledRegions,
+  requestMilliseconds: 30_000,
+  attempts: 4,
+  throttledAttempts: 10,
+  listSeconds: 900,
+  idlePasses: 3,
+};
+
+const reportedAtMost = 500;
+const homeRegions: Record<string, string> = { aws: "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" };
+
+type Run = {
+  target: CleanTarget;
+  options: CleanOptions;
+  parts: CleanParts;
+  partition: string;
+  homeRegion: string;
+  regions: string[];
+  cells: EngineCell[];
+  signal: AbortSignal;
+  lists: ReturnType<typeof gate>;
+  removals: ReturnType<typeof gate>;
+  tell(event: CleanEvent): void;
+  /** Milliseconds of the clock; undefined while nothing was deleted. */
+  lastDeletionAt?: number;
+  toldProtected: Set<string>;
+};
+
+type EngineCell = Cell & { service: Service };
+
+type PassResult = {
+  summary: PassSummary;
+  left: LeftResource[];
+  unknown: UnknownCell[];
+  kept: LeftResource[];
+  /** The same for two passes that left the same. */
+  fingerprint: string;
+};
+
+class BudgetUsedUp extends Error {
+  override name = "BudgetUsedUp";
+}
+
+/**
+ * Empties the account, or plans it. Throws `CleanRefused` before touching anything, what `beforePass` throws, or the reason
+ * of `options.signal`; every other trouble is in the report. Ends within the budget, plus the time of the calls under way.
+ */
+export async function clean(
+  target: CleanTarget,
+  options: CleanOptions,
+  over: Partial<CleanParts> = {},
+): Promise<CleanReport> {
+  const parts = { ...realParts, ...over };
+  const tell = (event: CleanEvent) => options.onEvent?.(event);
+  const stop = new AbortController();
+  const signals = [stop.signal, ...(options.signal ? [options.signal] : [])];
+  const signal = AbortSignal.any(signals);
+  const budgetSeconds = options.budgetSeconds ?? 3_600;
+  const startedAt = parts.clock.now();
+  const calls = { sent: 0 };
+  parts.clock
+    .wait(budgetSeconds * 1_000, signal)
+    .then(() => stop.abort(new BudgetUsedUp(`the ${budgetSeconds} s of the run are used up`)))
+    .catch(() => {});
+  try {
+    const run = await prepareRun(target, options, parts, signal, calls, tell);
+    const passes = await runPasses(run);
+    options.signal?.throwIfAborted();
+    const report = makeReport(run, passes, calls.sent, startedAt);
+    tell({ kind: "run_ended", outcome: report.outcome, reason: report.reason });
+    return report;
+  } catch (error) {
+    tell({ kind: "run_ended", outcome: "failed", reason: sayError(error) });
+    throw error;
+  } finally {
+    stop.abort(new Error("the run has ended"));
+  }
+}
+
+async function prepareRun(
+  target: CleanTarget,
+  options: CleanOptions,
+  parts: CleanParts,
+  signal: AbortSignal,
+  calls: { sent: number },
+  tell: (event: CleanEvent) => void,
+): Promise<Run> {
+  const partition = target.partition ?? "aws";
+  const homeRegion = homeRegions[partition] ?? "us-east-1";
+  const pool = connectionPool({ requestMilliseconds: parts.requestMilliseconds });
+  const input = (region: string): ClientInput => ({
+    region,
+    credentials: target.credentials,
+    endpoint: options.endpoint,
+    attempts: parts.attempts,
+    throttledAttempts: parts.throttledAttempts,
+    random: parts.random,
+    handler: {
+      handle: (request, settings) => {
+        calls.sent++;
+        return pool.handle(request, { ...settings, abortSignal: signal });
+      },
+    },
+  });
+  const run: Omit<Run, "regions" | "cells"> = {
+    target,
+    options: { ...options, beforePass: guard(target, options, parts, input(homeRegion)) },
+    parts,
+    partition,
+    homeRegion,
+    signal,
+    lists: gate(options.concurrency ?? 64),
+    removals: gate(options.concurrency ?? 64),
+    tell,
+    toldProtected: new Set(),
+  };
+  await run.options.beforePass?.(0);
+  const services = chooseServices(await parts.services(), options.services);
+  const regions = chooseRegions(await parts.enabledRegions(input(homeRegion)), options.regions);
+  const places = placeMaker(run, input);
+  const cells = makeCells(services, regions, homeRegion, places);
+  tell({
+    kind: "run_started",
+    mode: options.mode,
+    accountId: target.accountId,
+    regions,
+    services: services.map((service) => service.id),
+    types: services.reduce((sum, service) => sum + service.types.length, 0),
+  });
+  return { ...run, regions, cells };
+}
+
+/** Before anything, and before each pass: these keys are those of the account that was meant, and of no other. */
+function guard(target: CleanTarget, options: CleanOptions, parts: CleanParts, input: ClientInput) {
+  return async (pass: number) => {
+    const identity = await parts.identity(input);
+    if (identity.accountId !== target.accountId) {
+      throw new CleanRefused(
+        "account_mismatch",
+        `These credentials are those of account ${identity.accountId}, not of ${target.accountId}`,
+      );
+    }
+    if (identity.managementAccountId === target.accountId) {
+      throw new CleanRefused("management_account", `${target.accountId} is the management account of its Organization`);
+    }
+    if (pass > 0) await options.beforePass?.(pass);
+  };
+}
+
+function chooseServices(all: readonly Service[], wanted: readonly string[] | undefined): readonly Service[] {
+  if (!wanted) return all;
+  for (const id of wanted) {
+    if (!all.some((service) => service.id === id)) throw new CleanRefused("unknown_service", `No service "${id}"`);
+  }
+  return all.filter((service) => wanted.includes(service.id));
+}
+
+function chooseRegions(enabled: readonly string[], wanted: readonly string[] | undefined): string[] {
+  if (!wanted) return [...enabled];
+  for (const region of wanted) {
+    if (!enabled.includes(region)) {
+      throw new CleanRefused("unknown_region", `"${region}" is not an enabled region of the account`);
+    }
+  }
+  return enabled.filter((region) => wanted.includes(region));
+}
+
+/** One client for each service and region, its calls paced by a limiter that all users of the same API share. */
+function placeMaker(run: Omit<Run, "regions" | "cells">, input: (region: string) => ClientInput) {
+  const clients = new Map<string, AnyClient>();
+  const limiters = new Map<string, ReturnType<typeof adaptiveLimiter>>();
+  const protectedRole = roleProtection(run.options.protectedRoleNames ?? ["Atelier*"]);
+
+  function clientFor(service: Service, region: string): AnyClient {
+    const key = `${service.id} ${region}`;
+    const known = clients.get(key);
+    if (known) return known;
+    const made = service.client(clientOptions(input(region)));
+    const api = `${"config" in made ? (made.config as { serviceId?: string }).serviceId : service.id} ${region}`;
+    const limiter = limiters.get(api) ?? adaptiveLimiter();
+    limiters.set(api, limiter);
+    if ("addRelativeTo" in made.middlewareStack) paced(made, limiter);
+    if (run.options.mode === "plan" && "add" in made.middlewareStack) readOnly(made);
+    clients.set(key, made);
+    return made;
+  }
+
+  return (service: Service, region: string): Place<AnyClient> => ({
+    client: clientFor(service, region),
+    region,
+    accountId: run.target.accountId,
+    partition: run.partition,
+    inRegion: (other) => clientFor(service, other),
+    protectedRole,
+    wait: (milliseconds) => run.parts.clock.wait(milliseconds, run.signal),
+  });
+}
+
+/** Types outside, regions inside: a region that hangs holds only its share of the pool. */
+function makeCells(
+  services: readonly Service[],
+  regions: readonly string[],
+  homeRegion: string,
+  place: (service: Service, region: string) => Place<AnyClient>,
+): EngineCell[] {
+  return services.flatMap((service) =>
+    service.types.flatMap((type) =>
+      (service.scope === "global" ? ["global"] : regions).map(
+        (region): EngineCell => ({
+          service,
+          type,
+          typeId: `${service.id}/${type.id}`,
+          region,
+          place: async () => place(service, region === "global" ? homeRegion : region),
+        }),
+      ),
+    ),
+  );
+}
+
+// --- Passes ----------------------------------------------------------------------------------------------------------
+
+type Passes = { results: PassResult[]; outcome: CleanReport["outcome"]; reason: string };
+
+/** Pass after pass, until two in a row are clean, nothing moves any more, or the budget is used up. */
+async function runPasses(run: Run): Promise<Passes> {
+  const results: PassResult[] = [];
+  let cleanInARow = 0;
+  let idle = 0;
+  try {
+    for (;;) {
+      if (cleanInARow === 1) await waitForGap(run);
+      await run.options.beforePass?.(results.length + 1);
+      const result = await runPass(run, results.length + 1);
+      const last = results.at(-1);
+      results.push(result);
+      const clean = result.summary.found === 0 && result.summary.unknown === 0;
+      cleanInARow = clean ? cleanInARow + 1 : 0;
+      idle = !clean && result.summary.removed === 0 && result.fingerprint === last?.fingerprint ? idle + 1 : 0;
+      if (idle > 0) result.summary.note = sameAsBefore(result);
+      run.tell({ kind: "pass_ended", ...result.summary });
+      run.signal.throwIfAborted();
+      if (run.options.mode === "plan") return { results, outcome: "planned", reason: planReason(result) };
+      if (cleanInARow === 2) return { results, outcome: "clean", reason: "Two full passes found nothing" };
+      if (idle >= run.parts.idlePasses - 1) return { results, outcome: "dirty", reason: sameAsBefore(result) };
+      if (result.summary.left > 0 || result.summary.unknown > 0) await pauseBetween(run, idle);
+    }
+  } catch (error) {
+    const reason: unknown = run.signal.reason;
+    if (!(reason instanceof BudgetUsedUp) || error instanceof CleanRefused) throw error;
+    return {
+      results,
+      outcome: run.options.mode === "plan" ? "planned" : "dirty",
+      reason: budgetReason(results, reason),
+    };
+  }
+}
+
+function gapMilliseconds(run: Run): number {
+  return (run.options.minimumGapSeconds ?? 60) * 1_000;
+}
+
+async function waitForGap(run: Run): Promise<void> {
+  if (run.lastDeletionAt === undefined) return;
+  const rest = run.lastDeletionAt + gapMilliseconds(run) - run.parts.clock.now().getTime();
+  if (rest > 0) await run.parts.clock.wait(rest, run.signal);
+}
+
+/** What is left often goes by itself once AWS has caught up; asking again at once would only find it again. */
+async function pauseBetween(run: Run, idle: number): Promise<void> {
+  await run.parts.clock.wait(Math.min(gapMilliseconds(run), 5_000 * 2 ** idle), run.signal);
+}
+
+function planReason(result: PassResult): string {
+  const { found, unknown } = result.summary;
+  return `${found} to remove, ${result.kept.length} kept by a rule, ${unknown} lists without an answer`;
+}
+
+function sameAsBefore(result: PassResult): string {
+  const { left, unknown } = result.summary;
+  const first = result.left[0]?.reason ?? result.unknown[0]?.error ?? "";
+  const what = left > 0 ? `${left} left, the same ${left} as before` : `${unknown} lists without an answer, as before`;
+  return `${what}: ${first}`;
+}
+
+function budgetReason(results: readonly PassResult[], reason: Error): string {
+  const last = results.at(-1);
+  const trouble = last?.left[0]?.reason ?? last?.unknown[0]?.error;
+  const said = `${reason.message.charAt(0).toUpperCase()}${reason.message.slice(1)}`;
+  return trouble ? `${said}: ${trouble}` : said;
+}
+
+async function runPass(run: Run, pass: number): Promise<PassResult> {
+  const began = run.parts.clock.now().getTime();
+  run.tell({ kind: "pass_started", pass, cells: run.cells.length });
+  const removal = run.options.mode === "run" ? startRemoval(run.cells, removalParts(run, pass)) : undefined;
+  const books: Books = { pass, found: 0, unavailable: 0, unknown: [], kept: [], planned: [] };
+  await Promise.all(
+    run.cells.map(async (cell) => {
+      await run.lists(() => listCell(run, books, cell, removal?.add));
+      removal?.listed(cell);
+    }),
+  );
+  const end = (await removal?.finish()) ?? { removed: 0, left: [] };
+  const left = removal ? end.left.map((one) => leftOf(one.cell, one.resource, one.reason)) : books.planned;
+  return {
+    summary: {
+      pass,
+      found: books.found,
+      removed: end.removed,
+      unknown: books.unknown.length,
+      unavailable: books.unavailable,
+      left: books.found - end.removed,
+      seconds: Math.round((run.parts.clock.now().getTime() - began) / 100) / 10,
+    },
+    fingerprint: fingerprint(left, books.unknown),
+    left: left.slice(0, reportedAtMost),
+    unknown: books.unknown,
+    kept: books.kept,
+  };
+}
+
+function fingerprint(left: readonly LeftResource[], unknown: readonly UnknownCell[]): string {
+  const lines = [
+    ...left.map((one) => `${one.service}/${one.type}@${one.region} ${one.id}`),
+    ...unknown.map((one) => `${one.service}/${one.type}@${one.region}`),
+  ];
+  return createHash("sha256").update(lines.sort().join("\n")).digest("base64");
+}
+
+function leftOf(cell: { typeId: string; region: string }, resource: Resource, reason: string): LeftResource {
+  const [service = "", type = ""] = cell.typeId.split("/");
+  return { service, type, region: cell.region, id: shorten(resource.id), reason };
+}
+
+function shorten(id: string): string {
+  return id.length <= 120 ? id : `${id.slice(0, 70)}…${id.slice(-49)}`;
+}
+
+function removalParts(run: Run, pass: number) {
+  return {
+    clock: run.parts.clock,
+    signal: run.signal,
+    random: run.parts.random,
+    run: run.removals,
+    touched: () => {
+      run.lastDeletionAt = run.parts.clock.now().getTime();
+    },
+    tell: (cell: Cell, resource: Resource, outcome: "deleting" | "removed" | "failed", reason?: string) =>
+      tellResource(run, pass, cell, resource, outcome, reason),
+  };
+}
+
+function tellResource(
+  run: Run,
+  pass: number,
+  cell: Cell,
+  resource: Resource,
+  outcome: Extract<CleanEvent, { kind: "resource" }>["outcome"],
+  reason?: string,
+): void {
+  const { service, type, region, id } = leftOf(cell, resource, "");
+  run.tell({ kind: "resource", pass, service, type, region, id, outcome, ...(reason ? { reason } : {}) });
+}
+
+// --- Evidence --------------------------------------------------------------------------------------------------------
+
+type Books = {
+  pass: number;
+  found: number;
+  unavailable: number;
+  unknown: UnknownCell[];
+  kept: LeftResource[];
+  planned: LeftResource[];
+};
+
+type Add = (cell: Cell, resource: Resource) => boolean;
+
+/** Lists one cell and writes down what came of it. Never throws: what fails is unknown. */
+async function listCell(run: Run, books: Books, cell: EngineCell, add: Add | undefined): Promise<void> {
+  const counts = { found: 0, kept: 0, open: true };
+  let outcome: CellOutcome;
+  let error: string | undefined;
+  try {
+    run.signal.throwIfAborted();
+    await within(
+      run.parts.clock,
+      run.parts.listSeconds * 1_000,
+      run.signal,
+      collect(run, books, cell, counts, add),
+      () => new Error(`the list did not end within ${run.parts.listSeconds} s`),
+    );
+    outcome = counts.found > 0 ? "found" : "empty";
+  } catch (thrown) {
+    const rule = unavailableRule(cell.type, thrown);
+    // A list that had begun to answer is no missing service, whatever it ends with.
+    const missing = rule !== undefined && counts.found === 0 && counts.kept === 0;
+    outcome = missing ? "unavailable" : "unknown";
+    error = missing ? rule : sayError(thrown);
+  }
+  counts.open = false;
+  const [service = "", type = ""] = cell.typeId.split("/");
+  if (outcome === "unknown") books.unknown.push({ service, type, region: cell.region, error: error ?? "" });
+  if (outcome === "unavailable") books.unavailable++;
+  const { found: count, kept } = counts;
+  const { pass } = books;
+  run.tell({
+    kind: "cell_ended",
+    pass,
+    service,
+    type,
+    region: cell.region,
+    outcome,
+    count,
+    protected: kept,
+    ...(error ? { error } : {}),
+  });
+}
+
+function unavailableRule(type: BoundType, error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return type.unavailable?.(error) ?? notSubscribed(error);
+}
+
+async function collect(
+  run: Run,
+  books: Books,
+  cell: EngineCell,
+  counts: { found: number; kept: number; open: boolean },
+  add: Add | undefined,
+): Promise<void> {
+  for await (const resource of cell.type.list(await cell.place())) {
+    if (!counts.open) return;
+    if (resource.protected) {
+      counts.kept++;
+      keep(run, books, cell, resource, resource.protected);
+    } else if (!add || add(cell, resource)) {
+      counts.found++;
+      books.found++;
+      tellResource(run, books.pass, cell, resource, "found");
+      if (!add && books.planned.length < reportedAtMost) {
+        books.planned.push(leftOf(cell, resource, "would be removed"));
+      }
+    }
+  }
+}
+
+/** What is kept is told once in a run, though every pass sees it. */
+function keep(run: Run, books: Books, cell: EngineCell, resource: Resource, reason: string): void {
+  if (books.kept.length < reportedAtMost) books.kept.push(leftOf(cell, resource, reason));
+  const key = `${cell.typeId} ${cell.region} ${resource.id}`;
+  if (run.toldProtected.has(key)) return;
+  run.toldProtected.add(key);
+  tellResource(run, books.pass, cell, resource, "protected", reason);
+}
+
+function makeReport(run: Run, passes: Passes, calls: number, startedAt: Date): CleanReport {
+  const last = passes.results.at(-1);
+  const services = [...new Set(run.cells.map((cell) => cell.service.id))];
+  return {
+    mode: run.options.mode,
+    outcome: passes.outcome,
+    reason: passes.reason,
+    accountId: run.target.accountId,
+    regions: run.regions,
+    services,
+    types: new Set(run.cells.map((cell) => cell.typeId)).size,
+    complete: !run.options.regions && !run.options.services,
+    passes: passes.results.map((result) => result.summary),
+    left: last?.left ?? [],
+    leftCount: last?.summary.left ?? 0,
+    unknown: last?.unknown ?? [],
+    kept: last?.kept ?? [],
+    calls,
+    startedAt: startedAt.toISOString(),
+    endedAt: run.parts.clock.now().toISOString(),
+  };
 }

@@ -1,0 +1,46 @@
+/** What an AWS error means to the cleaner. Only the last word of a list decides about "clean", never these readings. */
+
+/** A short sentence for people and reports: "AccessDenied: User … is not authorized …". */
+export function sayError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, 300);
+  const message = error.message && error.message !== error.name ? `: ${error.message}` : "";
+  return `${error.name}${message}`.replace(/\s+/g, " ").slice(0, 300);
+}
+
+/** The thing to remove is not there. Wrong readings are harmless: the next pass lists it again. */
+export function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /NotFound|NoSuch|DoesNotExist|NonExist|NotExist|^ResourceNotFoundException$/i.test(error.name) &&
+    !/Endpoint|ENOTFOUND/.test(error.name)
+  );
+}
+
+/** Not allowed: trying again within the pass is of no use. */
+export function isDenied(error: unknown): boolean {
+  return (
+    error instanceof Error && /AccessDenied|Unauthorized|NotAuthorized|AuthFailure|AuthorizationError/i.test(error.name)
+  );
+}
+
+/** Something else still stands in the way: worth trying again once more is gone. */
+export function isInTheWay(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (/Depend|InUse|Conflict|NotEmpty|IncorrectState|InvalidState|Invalid\w*State|OperationAborted|CannotDelete|ResourceBusy/i.test(
+      error.name,
+    ) ||
+      /\b(in use|depend|currently|still|being)\b/i.test(error.message))
+  );
+}
+
+/**
+ * The rules that hold for every service: the account never subscribed to it, so it holds nothing there.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html ("OptInRequired")
+ */
+export function notSubscribed(error: Error): string | undefined {
+  if (error.name === "OptInRequired" || error.name === "SubscriptionRequiredException") {
+    return `the account is not subscribed to it (${error.name})`;
+  }
+  return undefined;
+}

@@ -1,0 +1,9 @@
+// Written by scripts/cleaner-index.mjs. Do not edit: add a file to this folder and run it again.
+import type { Service } from "@/server/cleaner/define";
+
+const files: readonly (() => Promise<{ service: Service }>)[] = [() => import("./sqs")];
+
+/** Every service file, imported when first asked for: their clients are large. */
+export async function loadServices(): Promise<readonly Service[]> {
+  return (await Promise.all(files.map((load) => load()))).map((file) => file.service);
+}

@@ -1,0 +1,64 @@
+/** The cleaner's time: everything that waits does so through this clock, so that tests need no sleeps. */
+export type CleanerClock = {
+  now(): Date;
+  /** Resolves after that time; rejects with the signal's reason when it aborts. */
+  wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+};
+
+export const wallClock: CleanerClock = {
+  now: () => new Date(Temporal.Now.instant().epochMilliseconds),
+  wait: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      }, milliseconds);
+      signal?.addEventListener("abort", stop, { once: true });
+    }),
+};
+
+/** Lets at most `size` holders in at a time, in the order of asking. */
+export function gate(size: number) {
+  let inside = 0;
+  const waiting: (() => void)[] = [];
+  return async function pass<T>(work: () => Promise<T>): Promise<T> {
+    if (inside >= size) await new Promise<void>((enter) => waiting.push(enter));
+    else inside++;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else inside--;
+    }
+  };
+}
+
+/**
+ * Settles as `work` does, or rejects with `late()` after that time. `work` itself goes on: what it does later is harmless
+ * to the caller, and the run's signal ends its calls.
+ */
+export async function within<T>(
+  clock: CleanerClock,
+  milliseconds: number,
+  signal: AbortSignal,
+  work: Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  const done = new AbortController();
+  const timer = clock.wait(milliseconds, AbortSignal.any([signal, done.signal])).then(() => {
+    throw late();
+  });
+  try {
+    return await Promise.race([work, timer]);
+  } finally {
+    timer.catch(() => {});
+    work.catch(() => {});
+    done.abort();
+  }
+}
