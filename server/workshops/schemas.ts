@@ -1,0 +1,101 @@
+import { z } from "zod";
+
+/** What a workshop's form holds; pure, shared by the wizard and the use cases. */
+
+// Control characters and the marks that turn text around have no place in a title; tabs and line breaks do in an abstract.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is looking for
+const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
+const clean = (text: string) => text.normalize("NFC").replace(hidden, "").trim();
+
+const line = (limit: number, what: string) =>
+  z
+    .string()
+    .transform(clean)
+    .pipe(z.string().max(limit, `${what} has more than ${limit} characters`));
+const lines = (limit: number, what: string) =>
+  z
+    .array(line(200, what))
+    .max(limit, `No more than ${limit} lines`)
+    .transform((all) => all.filter((text) => text !== ""));
+
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "Write the time as 09:30");
+const calendarDate = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, "Choose a date")
+  .refine((text) => {
+    const year = Number(text.slice(0, 4));
+    return year >= 2000 && year <= 2100 && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  }, "Choose a date between 2000 and 2100");
+
+function knownZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const agendaItem = z.object({
+  startsAt: clockTime,
+  title: line(200, "The title").pipe(z.string().min(1, "Give this point of the agenda a title")),
+  description: line(1000, "The description").default(""),
+});
+export type AgendaItem = z.infer<typeof agendaItem>;
+
+/** The languages that invitations and mails can be in. */
+export const languages = { en: "English", es: "Español", pt: "Português", it: "Italiano", fr: "Français" } as const;
+
+export const workshopForm = z
+  .object({
+    title: line(120, "The title").pipe(z.string().min(1, "Give the workshop a title")),
+    abstract: line(4000, "The abstract").default(""),
+    outcomes: lines(12, "An outcome").default([]),
+    bring: lines(12, "A line").default([]),
+    agenda: z.array(agendaItem).max(40, "No more than 40 points").default([]),
+    place: line(300, "The place").default(""),
+    link: z
+      .string()
+      .trim()
+      .max(1000, "The link has more than 1,000 characters")
+      .refine((text) => text === "" || /^https?:\/\/[^\s]+$/.test(text), "Write the link with https://")
+      .default(""),
+    date: calendarDate.nullable().default(null),
+    startTime: clockTime.nullable().default(null),
+    endTime: clockTime.nullable().default(null),
+    /** Last day, where it is not the first. */
+    endDate: calendarDate.nullable().default(null),
+    timeZone: z.string().refine(knownZone, "Choose a time zone from the list"),
+    capacity: z.coerce
+      .number("Write a number")
+      .int("Write a whole number")
+      .min(1, "At least one seat")
+      .max(5000, "No more than 5,000 seats"),
+    languages: z
+      .array(z.enum(Object.keys(languages) as [keyof typeof languages]))
+      .min(1, "Choose a language")
+      .default(["en"]),
+    sandboxProfileId: z.string().nullable().default(null),
+    presenterIds: z.array(z.string()).max(20, "No more than 20 presenters").default([]),
+    accountManagers: z
+      .array(z.object({ memberId: z.string(), seatLimit: z.coerce.number().int().min(0).max(5000).nullable() }))
+      .max(200)
+      .default([]),
+    opensMinutesBefore: z.coerce.number().int().min(0).max(10_080, "No more than a week before").nullable().default(30),
+    closesHoursAfter: z.coerce.number().int().min(0).max(720, "No more than 30 days after").nullable().default(2),
+  })
+  .superRefine((form, issue) => {
+    if (!form.date || !form.startTime || !form.endTime) return;
+    const last = form.endDate ?? form.date;
+    if (last < form.date)
+      issue.addIssue({ code: "custom", path: ["endDate"], message: "The last day is before the first" });
+    else if (last === form.date && form.endTime <= form.startTime)
+      issue.addIssue({ code: "custom", path: ["endTime"], message: "The end must be after the start" });
+    else if (Date.parse(last) - Date.parse(form.date) > 31 * 86_400_000)
+      issue.addIssue({ code: "custom", path: ["endDate"], message: "A workshop lasts no more than 31 days" });
+  });
+
+export type WorkshopForm = z.output<typeof workshopForm>;
+export type WorkshopFormInput = z.input<typeof workshopForm>;
+
+export const workshopId = z.object({ workshopId: z.string() });
