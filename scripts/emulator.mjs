@@ -127,6 +127,9 @@ async function install(command, args, say) {
 /**
  * Starts the emulator and returns once it answers. `port` 0 takes any free one; `regions` are the enabled ones; `log` is
  * the file that its errors go to. It ends with this process, also when this process is killed.
+ *
+ * @param {Awaited<ReturnType<typeof prepareEmulator>>} found
+ * @param {{ port?: number, regions?: readonly string[], seed?: number, log?: string }} [options]
  */
 export async function launchEmulator(
   found,
@@ -179,6 +182,9 @@ const adminPolicy = JSON.stringify({
  * Makes the Organization of an emulator whose access control is still off, then turns it on. `accounts` are
  * `{ name, email, id? }` in order; with an id, the account gets it. Returns what a process needs to work with it:
  * `{ endpoint, managementAccountId, accessKeyId, secretAccessKey, basePrincipalArn, accounts: [{ id, name, email }] }`.
+ *
+ * @param {string} endpoint
+ * @param {{ accounts: readonly { name: string, email: string, id?: string }[] }} options
  */
 export async function seedEmulator(endpoint, { accounts }) {
   const call = caller(endpoint);

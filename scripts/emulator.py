@@ -5,6 +5,8 @@ Differences from `moto_server`:
 - Only the regions of ATELIER_REGIONS are enabled; DescribeRegions shows the others as not opted in.
 - Account ids come from ATELIER_MOTO_SEED and a counter, so the same accounts come back after a restart. An account
   created with the tag `atelier:account-id` gets exactly that id: this is how a restart brings back what the database knows.
+- A refusal is written in the protocol of the service that refuses (moto writes XML to clients that read JSON), and keys of
+  a role that was deleted are refused instead of failing with 500.
 - No line for each request; what fails inside is written to standard error.
 - It ends when its standard input closes: a killed parent leaves nothing behind.
 
@@ -86,6 +88,44 @@ def enable_regions() -> None:
     AvailabilityZonesAndRegions.describe_regions = describe_regions
 
 
+def refuse_readably() -> None:
+    """Refusals that the SDK can read, with the codes that AWS uses in JSON protocols."""
+    from moto.core import authorization
+    from moto.core.exceptions import JsonRESTError, _RESTError
+    from moto.core.utils import get_service_model
+    from moto.iam import access_control
+    from moto.iam.exceptions import NoSuchEntity, NotFoundException
+
+    in_json = {
+        "AccessDenied": "AccessDeniedException",
+        "InvalidClientTokenId": "UnrecognizedClientException",
+        "SignatureDoesNotMatch": "InvalidSignatureException",
+    }
+    authenticator = authorization.ActionAuthenticatorMixin
+    authorize = authenticator._authenticate_and_authorize_normal_action
+
+    def authorize_readably(self, resource="*"):
+        try:
+            authorize(self, resource)
+        except _RESTError as refusal:
+            if "json" not in self.determine_response_protocol(get_service_model(self.boto3_service_name)):
+                raise
+            error = JsonRESTError(in_json.get(refusal.error_type, refusal.error_type), refusal.message)
+            error.code = refusal.code
+            raise error from None
+
+    authenticator._authenticate_and_authorize_normal_action = authorize_readably
+    collect = access_control.AssumedRoleAccessKey.collect_policies
+
+    def collect_what_is_left(self):
+        try:
+            return collect(self)
+        except (NoSuchEntity, NotFoundException):
+            return []
+
+    access_control.AssumedRoleAccessKey.collect_policies = collect_what_is_left
+
+
 def end_with_parent() -> None:
     def wait() -> None:
         while sys.stdin.buffer.read(4096):
@@ -103,6 +143,7 @@ def main() -> None:
 
     know_the_accounts()
     enable_regions()
+    refuse_readably()
 
     class Quiet(MotoRequestHandler):
         def log_request(self, code="-", size="-"):

@@ -101,7 +101,14 @@ export async function makeDatabase(superUrl, name, template) {
   });
 }
 
-/** One connection for the time of `work`. */
+/**
+ * One connection for the time of `work`.
+ *
+ * @template T
+ * @param {string} url
+ * @param {(client: import("pg").Client) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
 export async function withClient(url, work) {
   const client = new pg.Client({ connectionString: url });
   // A server that stops while we are connected shows in the query; without a listener it would end the process.

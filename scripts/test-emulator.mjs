@@ -13,7 +13,12 @@ import { atelier, root } from "./project.mjs";
 const folder = atelier("test-emulator", "x").slice(0, -2);
 const stateOf = (run) => join(folder, `${run}.json`);
 
-/** What `seedEmulator` returned for the emulator of `run` (the id of the process that the run belongs to). */
+/**
+ * What `seedEmulator` returned for the emulator of `run` (the id of the process that the run belongs to).
+ *
+ * @param {number} run
+ * @returns {ReturnType<typeof seedEmulator>}
+ */
 export async function sharedEmulator(run) {
   const file = stateOf(run);
   await withLock(`${file}.lock`, async () => {

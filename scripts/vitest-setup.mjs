@@ -7,6 +7,11 @@ import { stopTestEmulator } from "./test-emulator.mjs";
 import { dropOrphans, holdTestPostgres, letGoOfTestPostgres, template } from "./test-postgres.mjs";
 
 export default async function setup() {
+  if (Number(process.versions.node.split(".")[0]) < 24) {
+    throw new Error(
+      "The tests need our own Node: export PATH=$PWD/node_modules/.bin:$PATH, then run vitest (not npx).",
+    );
+  }
   await generate();
   const postgres = await holdTestPostgres();
   await dropOrphans(postgres);

@@ -1,5 +1,9 @@
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { DescribeRegionsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
+import { LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Emulator, startEmulator, testEmulator } from "@/server/testing/emulator";
@@ -43,6 +47,44 @@ test("keys that nobody issued, and a wrong secret, are refused", async () => {
   await expect(stranger.send(assume)).rejects.toThrow("security token included in the request is invalid");
   const forged = new STSClient(settings(aws, { ...aws, secretAccessKey: "x" }));
   await expect(forged.send(assume)).rejects.toThrow("signature");
+});
+
+test("once a role has lost its policies, and once it is deleted, every service refuses its keys in words that the SDK reads", async () => {
+  const keys = await enter(aws, aws.accounts[1]!.id);
+  const iam = new IAMClient(settings(aws, keys));
+  const RoleName = "lease";
+  const trust = { Effect: "Allow", Principal: { AWS: aws.basePrincipalArn }, Action: "sts:AssumeRole" };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [trust] });
+  const { Role: role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  const sts = new STSClient(settings(aws, aws));
+  const assumed = await sts.send(new AssumeRoleCommand({ RoleArn: role!.Arn, RoleSessionName: "lease" }));
+  const { AccessKeyId, SecretAccessKey, SessionToken } = assumed.Credentials!;
+  const lease = settings(aws, {
+    accessKeyId: AccessKeyId!,
+    secretAccessKey: SecretAccessKey!,
+    sessionToken: SessionToken!,
+  });
+  const refusals = async () => {
+    const calls = [
+      new S3Client({ ...lease, forcePathStyle: true }).send(new ListBucketsCommand({})),
+      new EC2Client(lease).send(new DescribeRegionsCommand({})),
+      new LambdaClient(lease).send(new ListFunctionsCommand({})),
+      new DynamoDBClient(lease).send(new ListTablesCommand({})),
+      new SQSClient(lease).send(new ListQueuesCommand({})),
+    ];
+    return Promise.all(
+      calls.map((call) =>
+        call.then(
+          () => "allowed",
+          (error: Error) => error.name,
+        ),
+      ),
+    );
+  };
+  const json = "AccessDeniedException";
+  expect(await refusals()).toEqual(["AccessDenied", "AccessDenied", json, json, json]);
+  await iam.send(new DeleteRoleCommand({ RoleName }));
+  expect(await refusals()).toEqual(["AccessDenied", "AccessDenied", json, json, json]);
 });
 
 let own: Awaited<ReturnType<typeof startEmulator>> | undefined;
