@@ -13,16 +13,19 @@ export const publicPaths = {
 export const consolePaths = {
   home: () => "/",
   signIn: () => "/sign-in",
+  signInCode: () => "/sign-in/code",
   workshops: () => "/workshops",
   newWorkshop: () => "/workshops/new",
   workshop: (id: string, tab?: WorkshopTab) => (tab ? `/workshops/${id}/${tab}` : `/workshops/${id}`),
   editWorkshop: (id: string, step?: string) => `/workshops/${id}/edit${step ? `?step=${step}` : ""}`,
   previewAttendee: (id: string) => `/workshops/${id}/preview`,
   customers: () => "/customers",
+  customer: (id: string) => `/customers/${id}`,
   pool: () => "/pool",
   account: (id: string) => `/pool/${id}`,
   cleanups: () => "/cleanups",
   cleanup: (id: string) => `/cleanups/${id}`,
+  cleanupEvidence: (id: string) => `/cleanups/${id}/evidence`,
   mail: () => "/mail",
   message: (id: string) => `/mail/${id}`,
   members: () => "/team/members",
@@ -42,3 +45,10 @@ export const workshopTabs = [
   "closing",
 ] as const;
 export type WorkshopTab = (typeof workshopTabs)[number];
+
+/** Where to go after signing in: a path of ours, else the home page. What could lead to another site is not followed. */
+export function pathAfterSignIn(wanted: string): string {
+  if (!/^\/(?![/\\])[\w\-./?=&%,:+]*$/.test(wanted) || wanted.startsWith(consolePaths.signIn()))
+    return consolePaths.home();
+  return wanted;
+}
