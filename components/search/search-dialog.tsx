@@ -5,11 +5,10 @@ import Input from "@cloudscape-design/components/input";
 import LiveRegion from "@cloudscape-design/components/live-region";
 import Modal from "@cloudscape-design/components/modal";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Link from "next/link";
-import { useRouter } from "next/navigation";
 import { useEffect, useId, useState } from "react";
 import { type SearchGroup, searchGroups } from "@/components/search/results";
 import styles from "@/components/search/search.module.css";
+import { useNavigation } from "@/components/shell/links";
 import type { ActionResult } from "@/server/http/request";
 import type { SearchAnswer } from "@/server/insights/search";
 
@@ -85,7 +84,7 @@ export function SearchDialog({ visible, onDismiss }: { visible: boolean; onDismi
 }
 
 function SearchBody({ onDismiss }: { onDismiss: () => void }) {
-  const router = useRouter();
+  const { go } = useNavigation();
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(0);
   const found = useSearch(query);
@@ -104,7 +103,7 @@ function SearchBody({ onDismiss }: { onDismiss: () => void }) {
     else if (key === "ArrowUp")
       setChosen((at) => (Math.min(at, options.length - 1) + options.length - 1) % options.length);
     else if (key === "Enter" && current) {
-      router.push(current.href);
+      go(current.href);
       onDismiss();
     } else return false;
     return true;
@@ -145,11 +144,11 @@ function SearchBody({ onDismiss }: { onDismiss: () => void }) {
               {group.label}
             </div>
             {group.options.map((option) => (
-              <Link
+              // The frame turns a click on a link into a move without reloading.
+              <a
                 key={option.key}
                 id={`${listId}-${option.key}`}
                 href={option.href}
-                prefetch={false}
                 role="option"
                 tabIndex={-1}
                 aria-selected={option === current}
@@ -159,7 +158,7 @@ function SearchBody({ onDismiss }: { onDismiss: () => void }) {
               >
                 <span className={styles.title}>{option.title}</span>
                 <span className={styles.detail}>{option.detail}</span>
-              </Link>
+              </a>
             ))}
           </div>
         ))}
