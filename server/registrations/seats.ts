@@ -1,0 +1,202 @@
+import { audit } from "@/server/audit";
+import type { Context } from "@/server/context";
+import type { Tx } from "@/server/db";
+import { DomainError, notFound } from "@/server/errors";
+import { recordActivity } from "@/server/insights/activity";
+import type { WaitReason } from "@/server/invites/invites";
+import { enqueue } from "@/server/jobs/queue";
+import { queueMail } from "@/server/mail/outbox";
+import { holdsSeat, mayMove, type RegistrationState, seatStates } from "@/server/registrations/lifecycle";
+
+/**
+ * Seats. Every change of a registration's state that takes or frees one goes through changeSeat, under the lock of the
+ * workshop's row; locks are always taken in the order workshop, then registration.
+ */
+
+export type LockedWorkshop = {
+  id: string;
+  teamId: string;
+  state: string;
+  capacity: number;
+  seatsTaken: number;
+  lastOrdinal: number;
+  sandboxProfileId: string | null;
+  endsAt: Date | null;
+};
+
+/** Holds the workshop's row until the transaction ends, and returns it as it is now. `not_found` when there is none. */
+export async function lockWorkshop(tx: Tx, teamId: string, workshopId: string): Promise<LockedWorkshop> {
+  const [row] = await tx.$queryRaw<LockedWorkshop[]>`
+    SELECT "id", "teamId", "state"::text AS "state", "capacity", "seatsTaken", "lastOrdinal", "sandboxProfileId", "endsAt"
+    FROM "Workshop" WHERE "id" = ${workshopId} AND "teamId" = ${teamId} FOR UPDATE`;
+  if (!row) throw notFound("workshop");
+  return row;
+}
+
+type Attribution = { memberId: string | null; inviteId: string | null };
+
+/** The limits of a workshop with what is held against each. Valid only while the workshop is locked. */
+type Limits = {
+  room: number;
+  ofMember: Map<string, { limit: number; held: number }>;
+  ofInvite: Map<string, { limit: number; held: number }>;
+};
+
+async function readLimits(tx: Tx, workshop: LockedWorkshop, only?: Attribution): Promise<Limits> {
+  const limits: Limits = { room: workshop.capacity - workshop.seatsTaken, ofMember: new Map(), ofInvite: new Map() };
+  const held = { workshopId: workshop.id, state: { in: [...seatStates] } };
+  const members = await tx.workshopAccountManager.findMany({
+    where: { workshopId: workshop.id, seatLimit: { not: null }, ...(only ? { memberId: only.memberId ?? "" } : {}) },
+    select: { memberId: true, seatLimit: true },
+  });
+  for (const { memberId, seatLimit } of members) {
+    const count = await tx.registration.count({ where: { ...held, memberId } });
+    limits.ofMember.set(memberId, { limit: seatLimit ?? 0, held: count });
+  }
+  const invites = await tx.invite.findMany({
+    where: { workshopId: workshop.id, seatLimit: { not: null }, ...(only ? { id: only.inviteId ?? "" } : {}) },
+    select: { id: true, seatLimit: true },
+  });
+  for (const { id, seatLimit } of invites) {
+    const count = await tx.registration.count({ where: { ...held, inviteId: id } });
+    limits.ofInvite.set(id, { limit: seatLimit ?? 0, held: count });
+  }
+  return limits;
+}
+
+/** Which limit stands against one more seat for this attribution; null when none does. */
+function blockedBy(limits: Limits, { memberId, inviteId }: Attribution): WaitReason | null {
+  if (limits.room <= 0) return "capacity";
+  const member = memberId ? limits.ofMember.get(memberId) : undefined;
+  if (member && member.held >= member.limit) return "account_manager";
+  const invite = inviteId ? limits.ofInvite.get(inviteId) : undefined;
+  return invite && invite.held >= invite.limit ? "invite" : null;
+}
+
+function take(limits: Limits, { memberId, inviteId }: Attribution): void {
+  limits.room -= 1;
+  const member = memberId ? limits.ofMember.get(memberId) : undefined;
+  if (member) member.held += 1;
+  const invite = inviteId ? limits.ofInvite.get(inviteId) : undefined;
+  if (invite) invite.held += 1;
+}
+
+export type SeatAnswer = {
+  from: RegistrationState;
+  state: RegistrationState;
+  ordinal: number | null;
+  /** Why a seat was asked for and not given. */
+  waitReason: WaitReason | null;
+};
+
+const stamps: Partial<Record<RegistrationState, "cancelledAt">> = { cancelled: "cancelledAt" };
+
+/**
+ * The one function for seats: moves a registration to a state, under the workshop's lock (taken here; taking it before is
+ * fine). Asking for `confirmed` where a limit is reached makes it `waitlisted`, or leaves it there, and says which limit.
+ * The first confirmation gives the number that orders the waitlist. A move that the table does not have is a `conflict`; a
+ * seat in a workshop that is not in registration or open is `not_ready`. Freeing a seat does not fill it: call
+ * promoteWaitlist after.
+ */
+export async function changeSeat(
+  ctx: Context,
+  tx: Tx,
+  input: { teamId: string; workshopId: string; registrationId: string; to: RegistrationState },
+): Promise<SeatAnswer> {
+  const workshop = await lockWorkshop(tx, input.teamId, input.workshopId);
+  const registration = await tx.registration.findFirst({
+    where: { id: input.registrationId, teamId: input.teamId, workshopId: workshop.id },
+    select: { id: true, state: true, ordinal: true, memberId: true, inviteId: true, confirmedAt: true },
+  });
+  if (!registration) throw notFound("registration");
+  const from: RegistrationState = registration.state;
+  const takes = !holdsSeat(from) && holdsSeat(input.to);
+  if (takes && !["registration", "open"].includes(workshop.state))
+    throw new DomainError("not_ready", "Nobody can get a seat in this workshop any more.");
+  const waitReason = takes ? blockedBy(await readLimits(tx, workshop, registration), registration) : null;
+  const to = waitReason ? "waitlisted" : input.to;
+  if (to === from && waitReason) return { from, state: from, ordinal: registration.ordinal, waitReason };
+  if (!mayMove(from, to))
+    throw new DomainError("conflict", "This registration has changed meanwhile. Load the page again.");
+  const first = registration.ordinal === null && (holdsSeat(to) || to === "waitlisted");
+  const ordinal = first ? workshop.lastOrdinal + 1 : registration.ordinal;
+  const now = ctx.clock.now();
+  const stamp = stamps[to];
+  const { count } = await tx.registration.updateMany({
+    where: { id: registration.id, state: from },
+    data: {
+      state: to,
+      ...(first ? { ordinal, confirmedAt: now } : {}),
+      ...(stamp ? { [stamp]: now } : {}),
+      ...(to === "cancelled" ? { calendarSequence: { increment: 1 } } : {}),
+    },
+  });
+  if (count === 0) throw new DomainError("conflict", "This registration has changed meanwhile. Load the page again.");
+  const seats = Number(holdsSeat(to)) - Number(holdsSeat(from));
+  if (seats !== 0 || first)
+    await tx.workshop.update({
+      where: { id: workshop.id },
+      data: { seatsTaken: { increment: seats }, ...(first && ordinal ? { lastOrdinal: ordinal } : {}) },
+      select: { id: true },
+    });
+  return { from, state: to, ordinal, waitReason };
+}
+
+/**
+ * Gives free seats to the waitlist, in the order of confirmation: each time the first for whom every limit (capacity, the
+ * account manager's, the invite's) allows it. They are told by mail, and get an account where the workshop is open. Call it
+ * in the transaction that freed a seat or raised a limit. Returns who moved up.
+ */
+export async function promoteWaitlist(
+  ctx: Context,
+  tx: Tx,
+  { teamId, workshopId }: { teamId: string; workshopId: string },
+): Promise<string[]> {
+  const workshop = await lockWorkshop(tx, teamId, workshopId);
+  const over = workshop.endsAt !== null && workshop.endsAt <= ctx.clock.now();
+  if (over || !["registration", "open"].includes(workshop.state) || workshop.capacity <= workshop.seatsTaken) return [];
+  const limits = await readLimits(tx, workshop);
+  const waiting = await tx.registration.findMany({
+    where: { workshopId, state: "waitlisted" },
+    orderBy: { ordinal: "asc" },
+    select: { id: true, memberId: true, inviteId: true, customerId: true, person: { select: { locale: true } } },
+  });
+  const promoted: string[] = [];
+  for (const registration of waiting) {
+    if (limits.room <= 0) break;
+    if (blockedBy(limits, registration)) continue;
+    await changeSeat(ctx, tx, { teamId, workshopId, registrationId: registration.id, to: "confirmed" });
+    take(limits, registration);
+    promoted.push(registration.id);
+    await tellPromoted(ctx, tx, workshop, registration);
+  }
+  if (promoted.length > 0) await serveLate(ctx, tx, workshop);
+  return promoted;
+}
+
+async function tellPromoted(
+  ctx: Context,
+  tx: Tx,
+  { id: workshopId, teamId }: LockedWorkshop,
+  registration: Attribution & { id: string; customerId: string | null; person: { locale: string } },
+): Promise<void> {
+  const { id: registrationId, memberId, inviteId, customerId, person } = registration;
+  await queueMail(ctx, tx, {
+    kind: "promoted",
+    teamId,
+    workshopId,
+    registrationId,
+    recipientKey: registrationId,
+    occurrence: "1",
+    locale: person.locale,
+  });
+  await recordActivity(ctx, tx, { kind: "promoted", teamId, workshopId, memberId, inviteId, customerId });
+  const entry = { action: "registration.promoted", entity: "registration", entityId: registrationId };
+  await audit(ctx, tx, { teamId, ...entry });
+}
+
+/** Asks for accounts for those who got their seat while the workshop was open already. */
+export async function serveLate(ctx: Context, tx: Tx, workshop: LockedWorkshop): Promise<void> {
+  if (workshop.state !== "open" || !workshop.sandboxProfileId) return;
+  await enqueue(ctx, tx, "workshops.serve-waiting", { workshopId: workshop.id });
+}
