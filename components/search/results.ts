@@ -1,33 +1,11 @@
+import { statusWord } from "@/components/status";
+import { dayText } from "@/components/times";
 import type { SearchAnswer } from "@/server/insights/search";
 import { consolePaths } from "@/server/paths";
 
 /** One row of the dialog: where it leads and what it says. */
 export type SearchOption = { key: string; href: string; title: string; detail: string };
 export type SearchGroup = { label: string; options: SearchOption[] };
-
-const stateWords: Record<string, string> = {
-  draft: "Draft",
-  registration: "Registration",
-  open: "Open",
-  closing: "Closing",
-  closed: "Closed",
-  cancelled: "Cancelled",
-  unverified: "Not confirmed yet",
-  awaiting_approval: "Awaiting approval",
-  rejected: "Rejected",
-  waitlisted: "On the waitlist",
-  offered: "Offered a seat",
-  confirmed: "Confirmed",
-  attended: "Attended",
-  no_show: "Did not come",
-  expired: "Expired",
-};
-
-function day(iso: string | null, timeZone: string): string {
-  if (!iso) return "no date yet";
-  const options = { timeZone, weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
-  return new Intl.DateTimeFormat("en-GB", options).format(new Date(iso));
-}
 
 /** The answer as groups of rows, in the order that the arrow keys walk. */
 export function searchGroups({ workshops, people, customers }: SearchAnswer): SearchGroup[] {
@@ -38,7 +16,7 @@ export function searchGroups({ workshops, people, customers }: SearchAnswer): Se
         key: workshop.id,
         href: consolePaths.workshop(workshop.id),
         title: workshop.title,
-        detail: `${stateWords[workshop.state]} · ${day(workshop.startsAt, workshop.timeZone)}`,
+        detail: `${statusWord("workshop", workshop.state)} · ${workshop.startsAt ? dayText(workshop.startsAt, workshop.timeZone) : "no date yet"}`,
       })),
     },
     {
@@ -47,7 +25,7 @@ export function searchGroups({ workshops, people, customers }: SearchAnswer): Se
         key: person.registrationId,
         href: `${consolePaths.workshop(person.workshopId, "registrations")}?row=${person.registrationId}`,
         title: person.name ?? person.email ?? "No name yet",
-        detail: [person.name ? person.email : null, stateWords[person.state], person.workshopTitle]
+        detail: [person.name ? person.email : null, statusWord("registration", person.state), person.workshopTitle]
           .filter(Boolean)
           .join(" · "),
       })),
