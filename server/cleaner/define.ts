@@ -6,6 +6,7 @@
  * service; a **cell** is one type in one region, the unit of evidence.
  */
 import type { AnyClient, ClientOptions } from "@/server/aws/clients";
+import { isMissing } from "@/server/cleaner/failures";
 
 /** One thing in an account, kept small: a run holds those that are not gone yet. */
 export type Resource = {
@@ -16,6 +17,8 @@ export type Resource = {
   refs?: readonly string[];
   /** Why it must stay. It is listed in the plan with this reason, never removed, and does not count against "clean". */
   protected?: string;
+  /** Its removal is under way already, or follows from another's: it is only waited for. */
+  going?: boolean;
   /** What `remove` needs besides the id. */
   data?: Readonly<Record<string, string>>;
 };
@@ -50,7 +53,7 @@ export type ResourceType<C> = {
   stage?: Stage;
   /** Types, as "<service>/<type>", that go before this one (in the same region; in all, if either is global). */
   after?: readonly string[];
-  /** Called before each try of `remove`: takes off protection, detaches, empties. */
+  /** Called before each try of `remove`: takes off protection, detaches, empties. What it misses is taken as done. */
   prepare?(place: Place<C>, resource: Resource): Promise<unknown>;
   /** Asks for the removal and does not wait for it. "Not found" counts as gone. */
   remove(place: Place<C>, resource: Resource): Promise<unknown>;
@@ -109,7 +112,11 @@ export function defineService<C extends AnyClient>(definition: ServiceDefinition
         unavailable: type.unavailable,
         list: (place) => type.list(own(place)),
         attempt: async (place, resource) => {
-          await type.prepare?.(own(place), resource);
+          try {
+            await type.prepare?.(own(place), resource);
+          } catch (error) {
+            if (!isMissing(error)) throw error;
+          }
           await type.remove(own(place), resource);
         },
         gone: typeof gone === "function" ? (place, resource) => gone(own(place), resource) : gone,

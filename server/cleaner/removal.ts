@@ -222,6 +222,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
       parts.tell(node.cell, node.resource, "deleting");
     }
     node.tries++;
+    if (node.resource.going) return;
     const place = await node.cell.place();
     const milliseconds = Math.max(1_000, deadlineOf(node) - parts.clock.now().getTime());
     await within(
@@ -238,10 +239,10 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function accepted(node: Node): void {
-    parts.touched();
+    if (!node.resource.going) parts.touched();
     if (node.state === "settled") return;
     asked(node);
-    if (node.cell.type.gone === undefined) {
+    if (node.cell.type.gone === undefined && !node.resource.going) {
       settle(node);
       return;
     }

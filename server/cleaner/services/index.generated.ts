@@ -1,7 +1,21 @@
 // Written by scripts/cleaner-index.mjs. Do not edit: add a file to this folder and run it again.
 import type { Service } from "@/server/cleaner/define";
 
-const files: readonly (() => Promise<{ service: Service }>)[] = [() => import("./sqs")];
+const files: readonly (() => Promise<{ service: Service }>)[] = [
+  () => import("./cloudformation"),
+  () => import("./dynamodb"),
+  () => import("./ec2"),
+  () => import("./iam"),
+  () => import("./lambda"),
+  () => import("./logs"),
+  () => import("./rds"),
+  () => import("./s3"),
+  () => import("./secrets-manager"),
+  () => import("./sns"),
+  () => import("./sqs"),
+  () => import("./ssm"),
+  () => import("./vpc"),
+];
 
 /** Every service file, imported when first asked for: their clients are large. */
 export async function loadServices(): Promise<readonly Service[]> {
