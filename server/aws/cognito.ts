@@ -23,21 +23,14 @@ export type UserPool = {
   endpoint?: string;
   /** In place of the shared connection pool. */
   handler?: ClientInput["handler"];
-  /** In place of those that the SDK finds; only the Admin calls are signed. */
-  credentials?: ClientInput["credentials"];
+  /** Only the Admin calls are signed. */
+  credentials: ClientInput["credentials"];
 };
 
 function client({ region, endpoint, handler, credentials }: UserPool): CognitoIdentityProviderClient {
   // A person waits for the answer: few tries, and a throttled pool is told to them rather than waited for.
-  const { credentials: own, ...options } = clientOptions({
-    region,
-    endpoint,
-    handler,
-    credentials: credentials ?? { accessKeyId: "", secretAccessKey: "" },
-    attempts: 3,
-    throttledAttempts: 3,
-  });
-  return new CognitoIdentityProviderClient(credentials ? { ...options, credentials: own } : options);
+  const options = { region, endpoint, handler, credentials, attempts: 3, throttledAttempts: 3 };
+  return new CognitoIdentityProviderClient(clientOptions(options));
 }
 
 const named = (error: unknown): string => (error instanceof Error ? error.name : "");

@@ -20,6 +20,9 @@ import type { CheckedCode, CodeProvider } from "@/server/identity/provider";
 /** Cognito's codes by mail have eight digits. */
 const cognitoCodeLength = 8;
 
+/** Of an error only its name is logged: its text may hold an address. */
+const nameOf = (error: unknown) => (error instanceof Error ? error.name : "unknown");
+
 type State = { username: string; session: string };
 
 function verifier(pool: UserPool, jwksCache?: JwksCache) {
@@ -41,12 +44,16 @@ function verifierOf(pool: UserPool): Verifier {
   return known;
 }
 
-/** Reads a verified token: the subject, if it is about the address that the code was sent to. */
+/** Reads a token, once it is verified: the subject, if it is about the address that the code was sent to. */
 async function subjectOf(ctx: Context, check: Verifier, idToken: string, username: string): Promise<CheckedCode> {
-  const claims = await check.verify(idToken);
-  if (claims.email_verified === true && String(claims.email).toLowerCase() === username)
-    return { outcome: "right", subject: claims.sub };
-  ctx.log.error("the identity provider answered a token about another address");
+  try {
+    const claims = await check.verify(idToken);
+    if (claims.email_verified === true && String(claims.email).toLowerCase() === username)
+      return { outcome: "right", subject: claims.sub };
+    ctx.log.error("the identity provider answered a token about another address");
+  } catch (error) {
+    ctx.log.error({ error: nameOf(error) }, "the identity provider answered a token that does not hold");
+  }
   return { outcome: "over" };
 }
 
@@ -62,10 +69,7 @@ async function checkWithCognito(
   try {
     answer = await answerEmailCode(pool, { username, session, code });
   } catch (error) {
-    ctx.log.warn(
-      { error: error instanceof Error ? error.name : "unknown" },
-      "the identity provider could not check a code",
-    );
+    ctx.log.warn({ error: nameOf(error) }, "the identity provider could not check a code");
     return { outcome: "busy" };
   }
   if (answer.outcome === "right") return subjectOf(ctx, check, answer.idToken, username);
@@ -90,10 +94,7 @@ export function cognitoCodes(pool: UserPool, jwksCache?: JwksCache): CodeProvide
         if (known && !session) ctx.log.warn("the identity provider offers a member or customer no code by mail");
         return { providerState: state, subject: ensured };
       } catch (error) {
-        ctx.log.warn(
-          { error: error instanceof Error ? error.name : "unknown" },
-          "the identity provider could not send a code",
-        );
+        ctx.log.warn({ error: nameOf(error) }, "the identity provider could not send a code");
         return { providerState: null, subject: null };
       }
     },

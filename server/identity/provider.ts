@@ -1,3 +1,4 @@
+import { baseCredentials, placeOf } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import { cognitoCodes } from "@/server/identity/cognito";
 import { localCodes } from "@/server/identity/local";
@@ -47,5 +48,7 @@ export function codeProvider(ctx: Context, audience: Audience): CodeProvider {
     audience === "member"
       ? [env.COGNITO_MEMBER_POOL_ID, env.COGNITO_MEMBER_CLIENT_ID]
       : [env.COGNITO_CUSTOMER_POOL_ID, env.COGNITO_CUSTOMER_CLIENT_ID];
-  return poolId && clientId ? cognitoCodes({ poolId, clientId, region: env.AWS_REGION }) : localCodes;
+  return poolId && clientId
+    ? cognitoCodes({ poolId, clientId, ...placeOf(env), credentials: baseCredentials(env) })
+    : localCodes;
 }
