@@ -48,6 +48,8 @@ type Props<T> = {
   /** Column to sort by at first; with "-" before it, from the end. */
   sort?: string;
   placeholder?: string;
+  /** Keeps free words out of the address: on a table of people they are names. */
+  privateWords?: boolean;
   selection?: { selected: T[]; onChange: (rows: T[]) => void; label: (row: T) => string; single?: boolean };
   variant?: TableProps.Variant;
   headingLevel?: "h1" | "h2" | "h3";
@@ -275,12 +277,12 @@ export function DataTable<T>(props: Props<T>) {
   const page = paginationProps.currentPageIndex;
   useEffect(() => {
     writeQuery({
-      [`${prefix}q`]: wordsNow,
+      [`${prefix}q`]: props.privateWords ? null : wordsNow,
       [`${prefix}f`]: conditionsKey ? conditionsKey.split("\n") : null,
       [`${prefix}sort`]: sortNow === (props.sort ?? "") ? null : sortNow,
       [`${prefix}page`]: page > 1 ? String(page) : null,
     });
-  }, [prefix, wordsNow, conditionsKey, sortNow, page, props.sort]);
+  }, [prefix, wordsNow, conditionsKey, sortNow, page, props.sort, props.privateWords]);
 
   const visible = preferences.visible ?? columns.filter((column) => !column.hidden).map((column) => column.id);
   const filtered = items.length !== (filteredItemsCount ?? items.length);
