@@ -26,7 +26,7 @@ export const handlers: { [N in JobName]: Handler<N> } = {
   "workshops.finish-closing": async (ctx, payload) =>
     (await import("@/server/workshops/workshops")).finishClosing(ctx, payload),
   "workshops.tick": async (ctx) => (await import("@/server/workshops/workshops")).tickWorkshops(ctx),
-  "mail.send": async (ctx, payload, run) => (await import("@/server/mail/outbox")).send(ctx, payload, run),
+  "mail.send": async (ctx, payload) => (await import("@/server/mail/deliver")).send(ctx, payload),
   "mail.tick": async (ctx) => (await import("@/server/mail/outbox")).tickMail(ctx),
   "privacy.anonymize": async (ctx, payload) =>
     (await import("@/server/privacy/anonymize")).anonymizeWorkshop(ctx, payload),

@@ -15,11 +15,20 @@ export type MailKindRule = {
   validMinutes: number | null;
   /** Carries the calendar entry of the registration. */
   calendar: boolean;
+  /** The link in it, minted when it is sent. */
+  link: "personal" | "confirm" | "invite" | null;
   /** Unsent mails of the same registration that this one makes pointless. */
   replaces: readonly string[];
 };
 
-const attendee = { audience: "attendee", urgent: false, validMinutes: null, calendar: false, replaces: [] } as const;
+const attendee = {
+  audience: "attendee",
+  urgent: false,
+  validMinutes: null,
+  calendar: false,
+  link: "personal",
+  replaces: [],
+} as const;
 const scheduled = ["reminder", "waiting_for_account", "access_ready"] as const;
 
 export const mailKinds = {
@@ -29,6 +38,7 @@ export const mailKinds = {
     urgent: true,
     validMinutes: 10,
     calendar: false,
+    link: null,
     replaces: [],
   },
   invitation_kit: {
@@ -37,9 +47,10 @@ export const mailKinds = {
     urgent: false,
     validMinutes: null,
     calendar: false,
+    link: "invite",
     replaces: [],
   },
-  confirm_address: { ...attendee, label: "Confirm your address", urgent: true, validMinutes: 24 * 60 },
+  confirm_address: { ...attendee, label: "Confirm your address", urgent: true, validMinutes: 24 * 60, link: "confirm" },
   confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true },
   waitlisted: { ...attendee, label: "On the waitlist", urgent: true },
   promoted: {
@@ -53,12 +64,14 @@ export const mailKinds = {
   registration_cancelled: {
     ...attendee,
     label: "Registration cancelled",
+    link: null,
     calendar: true,
     replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "changed", ...scheduled],
   },
   workshop_cancelled: {
     ...attendee,
     label: "Workshop cancelled",
+    link: null,
     urgent: true,
     calendar: true,
     replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "changed", ...scheduled],

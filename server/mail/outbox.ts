@@ -10,6 +10,9 @@ import { plannedReminder } from "@/server/mail/rules";
  * facts, never an address, a name, a code or a link: those are looked up and minted when the mail is sent.
  */
 
+/** Longer than any try can take: connecting and answering time out after 35 s in all. */
+export const inDoubtAfterMilliseconds = 45_000;
+
 /** Registrations that have a seat in a workshop still to come. */
 const seated = ["confirmed", "offered"] as const;
 
@@ -143,4 +146,21 @@ export async function queueThanks(ctx: Context, tx: Tx, input: { workshopId: str
     });
   }
   return registrations.length;
+}
+
+const batch = 200;
+
+/** Each minute: mails that are due, and mails whose worker did not come back, get a job. Many workers may run it at once. */
+export async function tickMail(ctx: Context): Promise<void> {
+  const now = ctx.clock.now();
+  const lost = new Date(now.getTime() - inDoubtAfterMilliseconds);
+  await ctx.db.$transaction(async (tx) => {
+    const due = await tx.$queryRaw<{ id: string }[]>`
+      select id from "Message"
+      where (state = 'queued' and "dueAt" <= ${now}) or (state = 'sending' and "sendingSince" <= ${lost})
+      order by urgent desc, "dueAt" limit ${batch} for update skip locked`;
+    // One job for a message and minute, however many ticks come while the worker is behind.
+    for (const { id } of due)
+      await enqueue(ctx, tx, "mail.send", { messageId: id }, { singletonKey: id, singletonSeconds: 60 });
+  });
 }

@@ -1,3 +1,5 @@
+import { daysBefore } from "@/server/times";
+
 /**
  * When which scheduled mail goes, relative to the workshop. Pure. Computed on the workshop's own calendar, so that "two days
  * before at 09:00" holds over a change of the clocks.
@@ -8,19 +10,9 @@ export const reminderRule = { daysBefore: 2, at: "09:00" } as const;
 
 type Schedule = { startsAt: Date | null; timeZone: string };
 
-/**
- * The instant of the reminder: two calendar days before the workshop's first day, 09:00 on its clocks. Null without a date.
- * A wall-clock time that a clock change skips is read as the instant after it, one that happens twice as the first
- * (Temporal's "compatible", as in RFC 5545 §3.3.5).
- */
+/** The instant of the reminder: two calendar days before the workshop's first day, 09:00 on its clocks. Null without a date. */
 export function reminderAt({ startsAt, timeZone }: Schedule): Date | null {
-  if (!startsAt) return null;
-  const day = Temporal.Instant.fromEpochMilliseconds(startsAt.getTime())
-    .toZonedDateTimeISO(timeZone)
-    .toPlainDate()
-    .subtract({ days: reminderRule.daysBefore });
-  const at = day.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(reminderRule.at) });
-  return new Date(at.epochMilliseconds);
+  return startsAt && daysBefore(startsAt, reminderRule.daysBefore, reminderRule.at, timeZone);
 }
 
 /** The reminder of one registration: when it goes and until when, or null for one that comes too late to be of use. */

@@ -1,0 +1,200 @@
+import type { Message, Prisma } from "@/prisma/generated/client";
+import type { Context } from "@/server/context";
+import { DomainError, notFound } from "@/server/errors";
+import { mintCode } from "@/server/identity/identity";
+import { inviteLink } from "@/server/invites/invites";
+import { enqueue } from "@/server/jobs/queue";
+import { buildMail, type Rendered, renderMail } from "@/server/mail/compose";
+import { type Prepared, prepare } from "@/server/mail/facts";
+import { kindRule } from "@/server/mail/kinds";
+import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
+import type { MailLinks } from "@/server/mail/templates/content";
+import { arrived, handOver, type Outcome } from "@/server/mail/transport";
+import { consolePaths } from "@/server/paths";
+import { calendarEntry } from "@/server/registrations/calendar";
+import { mintLink } from "@/server/registrations/links";
+
+/**
+ * Sending: queued → sending → sent. The row is taken by a conditional update, so that of several workers one sends; links and
+ * codes are made here and stand only in the mail. What happens to a row found in `sending` (its worker died) is written in
+ * docs/decisions/mail-in-doubt.md.
+ */
+
+/** Seconds until the next try, by tries so far; after the last the mail has failed. */
+const waits = [5, 30, 120, 600, 1800, 3600] as const;
+
+/** Sends one mail, or finds that there is nothing to do. Can run twice and at the same time; never throws for the transport. */
+export async function send(ctx: Context, input: { messageId: string }): Promise<void> {
+  const found = await ctx.db.message.findUnique({ where: { id: input.messageId } });
+  if (!found) return;
+  const message = found.state === "sending" ? await settleDoubt(ctx, found) : found;
+  const now = ctx.clock.now();
+  if (message?.state !== "queued" || message.dueAt > now) return;
+  if (message.notAfter && message.notAfter <= now) {
+    await finish(ctx, message, "queued", {
+      state: "too_late",
+      lastError: "Its time had passed before it could be sent.",
+    });
+    return;
+  }
+  const prepared = await prepare(ctx, message);
+  if ("refused" in prepared) {
+    await finish(ctx, message, "queued", { state: prepared.refused, lastError: prepared.reason });
+    return;
+  }
+  const taken = await take(ctx, message);
+  if (taken) await attempt(ctx, taken, prepared);
+}
+
+/** queued → sending, for one worker only. */
+async function take(ctx: Context, message: Message): Promise<Message | undefined> {
+  const [taken] = await ctx.db.message.updateManyAndReturn({
+    where: { id: message.id, state: "queued", attempts: message.attempts },
+    data: { state: "sending", sendingSince: ctx.clock.now(), attempts: { increment: 1 } },
+  });
+  return taken;
+}
+
+/** One conditional move out of a state, so that a row which somebody else settled meanwhile stays as it is. */
+async function finish(
+  ctx: Context,
+  message: Message,
+  from: "queued" | "sending",
+  data: Prisma.MessageUpdateManyMutationInput,
+): Promise<void> {
+  await ctx.db.message.updateMany({
+    where: { id: message.id, state: from, attempts: message.attempts },
+    data: { sendingSince: null, ...data },
+  });
+}
+
+async function attempt(ctx: Context, message: Message, prepared: Prepared): Promise<void> {
+  let raw: Uint8Array;
+  try {
+    const rendered = await renderMail(prepared, await mintLinks(ctx, message, prepared));
+    raw = await buildMail(ctx, message, prepared, rendered, await calendarOf(ctx, message, prepared));
+  } catch (error) {
+    await afterRenderError(ctx, message, error);
+    return;
+  }
+  const { from, to } = prepared;
+  const mail = { messageId: message.id, attempt: message.attempts, from: from.address, to: to.address, raw };
+  await settle(ctx, message, await handOver(ctx, mail));
+}
+
+/** What is no longer there by the time its link is made was cancelled; anything else is a bug, tried again and then shown. */
+async function afterRenderError(ctx: Context, message: Message, error: unknown): Promise<void> {
+  if (error instanceof DomainError && (error.code === "gone" || error.code === "not_found")) {
+    await finish(ctx, message, "sending", { state: "cancelled", lastError: "What the mail is about is gone." });
+    return;
+  }
+  // The message of the error may hold what was typed into a form: its name and place are enough to find it.
+  const trace = error instanceof Error ? error.stack?.split("\n").filter((line) => line.startsWith("    at ")) : [];
+  const name = error instanceof Error ? error.name : "unknown";
+  ctx.log.error({ messageId: message.id, kind: message.kind, error: name, trace }, "a mail could not be written");
+  await tryLater(ctx, message, "The mail could not be written. The log has the reason.");
+}
+
+async function settle(ctx: Context, message: Message, outcome: Outcome): Promise<void> {
+  if (outcome.outcome === "sent") {
+    const { providerId } = outcome;
+    await finish(ctx, message, "sending", { state: "sent", sentAt: ctx.clock.now(), providerId, lastError: null });
+    return;
+  }
+  if (outcome.outcome === "unknown" && !message.urgent) {
+    await finish(ctx, message, "sending", { state: "in_doubt", lastError: outcome.reason });
+    return;
+  }
+  if (outcome.outcome === "refused" && !outcome.again) {
+    await finish(ctx, message, "sending", { state: "failed", lastError: outcome.reason });
+    return;
+  }
+  await tryLater(ctx, message, outcome.reason);
+}
+
+/** Back into the queue with a pause, or `failed` after the last try. */
+async function tryLater(ctx: Context, message: Message, reason: string): Promise<void> {
+  const wait = waits[message.attempts - 1];
+  if (wait === undefined) {
+    await finish(ctx, message, "sending", { state: "failed", lastError: `${reason} Tried ${message.attempts} times.` });
+    return;
+  }
+  const dueAt = new Date(ctx.clock.now().getTime() + wait * 1000);
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.message.updateMany({
+      where: { id: message.id, state: "sending", attempts: message.attempts },
+      data: { state: "queued", sendingSince: null, dueAt, lastError: reason },
+    });
+    if (count > 0) await enqueue(ctx, tx, "mail.send", { messageId: message.id }, { startAfter: wait });
+  });
+}
+
+/**
+ * A row in `sending` whose worker did not come back. The local mailbox can tell whether the mail arrived; SES cannot: then a
+ * mail that somebody waits for goes again (twice is better than never), any other is shown as in doubt and waits for a person.
+ * Returns the row when it may be sent again.
+ */
+async function settleDoubt(ctx: Context, message: Message): Promise<Message | null> {
+  const since = message.sendingSince?.getTime() ?? 0;
+  if (ctx.clock.now().getTime() - since < inDoubtAfterMilliseconds) return null;
+  const known = await arrived(ctx, message.id, message.attempts);
+  if (known) {
+    await finish(ctx, message, "sending", { state: "sent", sentAt: message.sendingSince, lastError: null });
+    return null;
+  }
+  if (known === null && !message.urgent) {
+    const lastError = "The worker stopped while sending, so it is not known whether the mail went.";
+    await finish(ctx, message, "sending", { state: "in_doubt", lastError });
+    return null;
+  }
+  const [again] = await ctx.db.message.updateManyAndReturn({
+    where: { id: message.id, state: "sending", attempts: message.attempts },
+    data: { state: "queued", sendingSince: null },
+  });
+  return again ?? null;
+}
+
+// --- Links, codes, calendar ------------------------------------------------------------------------------------------
+
+function consoleLink(ctx: Context, message: Message): string {
+  const path = message.workshopId ? consolePaths.workshop(message.workshopId, "invitations") : consolePaths.home();
+  return `${ctx.env.PUBLIC_URL}${path}`;
+}
+
+async function mintLinks(ctx: Context, message: Message, prepared: Prepared): Promise<MailLinks> {
+  const { link: purpose } = kindRule(prepared.kind);
+  const links: MailLinks = { link: "", code: "", console: consoleLink(ctx, message) };
+  if (prepared.kind === "sign_in_code") {
+    if (!message.attemptId) throw notFound("code");
+    return { ...links, code: await mintCode(ctx, { attemptId: message.attemptId }) };
+  }
+  if (purpose === "invite") {
+    const invite = message.inviteId && (await ctx.db.invite.findUnique({ where: { id: message.inviteId } }));
+    if (!invite) throw notFound("invite");
+    return { ...links, link: inviteLink(ctx, invite) };
+  }
+  if (!purpose || !message.registrationId) return links;
+  return { ...links, link: await mintLink(ctx, { registrationId: message.registrationId, purpose }) };
+}
+
+const cancels = new Set(["registration_cancelled", "workshop_cancelled"]);
+
+/** The calendar entry that goes along; none for a workshop without dates. */
+async function calendarOf(ctx: Context, message: Message, prepared: Prepared): Promise<string | null> {
+  if (!kindRule(prepared.kind).calendar || !message.registrationId || prepared.facts.when === "") return null;
+  const method = cancels.has(prepared.kind) ? "CANCEL" : "REQUEST";
+  return calendarEntry(ctx, { registrationId: message.registrationId, method });
+}
+
+// --- Previews --------------------------------------------------------------------------------------------------------
+
+/** Stands where a link will be; the address ends nowhere (RFC 2606). */
+const mark = "https://link-is-made-when-the-mail-is-sent.invalid/";
+
+/** A mail as it would look now, with a mark in place of its link. For kinds without a code only. */
+export async function renderPreview(ctx: Context, message: Message): Promise<(Rendered & Pick<Prepared, "to">) | null> {
+  const prepared = await prepare(ctx, message);
+  if ("refused" in prepared || prepared.kind === "sign_in_code") return null;
+  const links = { link: mark, code: "", console: consoleLink(ctx, message) };
+  return { ...(await renderMail(prepared, links)), to: prepared.to };
+}

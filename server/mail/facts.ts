@@ -1,0 +1,240 @@
+import type { Message, Registration, Workshop } from "@/prisma/generated/client";
+import type { Context } from "@/server/context";
+import { isMailKind, kindRule, type MailKind } from "@/server/mail/kinds";
+import { formatDay, formatElsewhere, formatRange, formatTime, zoneName } from "@/server/times";
+
+/**
+ * What a mail says, looked up by the ids of its row at the moment of sending or of a preview; and whether it is still true.
+ * Nothing here is stored.
+ */
+
+export type Mailbox = { name: string; address: string };
+
+/** What every mail knows. Links and codes stand beside it (compose.ts), since a preview shows marks in their place. */
+export type Facts = {
+  locale: string;
+  teamName: string;
+  accentColor: string;
+  /** Empty for mails that are not about a workshop. */
+  title: string;
+  /** "Tue 12 May 09:30, Madrid"; empty without dates. */
+  start: string;
+  /** "Tue 12 May, 09:30–17:00 Madrid (08:30 in London)"; empty without dates. */
+  when: string;
+  place: string;
+  /** Online room or map. */
+  roomLink: string;
+  bring: string[];
+  /** Whom to ask: the account manager who invited, else the team. */
+  contact: Mailbox;
+  /** Place on the waitlist, from 1; 0 when not on it. */
+  position: number;
+  /** Which facts changed, by column, for mails of kind `changed`. */
+  changedFields: string[];
+  /** Days after the workshop until the attendee's data is deleted. */
+  deletedAfterDays: number;
+  hasSandbox: boolean;
+  /** Of an invitation kit. */
+  customerName: string;
+  seatLimit: number | null;
+  inviteExpires: string;
+};
+
+export type Prepared = { kind: MailKind; to: Mailbox; from: Mailbox; replyTo: Mailbox; facts: Facts };
+/** A mail that is not sent: since it is no longer true, or its time has passed. The reason is shown in the mail tab. */
+export type Refused = { refused: "cancelled" | "too_late"; reason: string };
+
+const refuse = (reason: string): Refused => ({ refused: "cancelled", reason });
+
+/** Everything that a mail needs but its links, or why it is not to be sent. */
+export async function prepare(ctx: Context, message: Message): Promise<Prepared | Refused> {
+  if (!isMailKind(message.kind)) return refuse("This version does not know this kind of mail.");
+  const { audience } = kindRule(message.kind);
+  if (audience === "sign_in") return prepareSignIn(ctx, message);
+  return audience === "member" ? prepareForMember(ctx, message) : prepareForAttendee(ctx, message, message.kind);
+}
+
+type TeamSender = { name: string; senderName: string; senderEmail: string; accentColor: string };
+
+const senderColumns = { name: true, senderName: true, senderEmail: true, accentColor: true } as const;
+const sender = (team: TeamSender): Mailbox => ({ name: team.senderName, address: team.senderEmail });
+
+function baseFacts(team: TeamSender, locale: string): Facts {
+  return {
+    locale,
+    teamName: team.name,
+    accentColor: team.accentColor,
+    title: "",
+    start: "",
+    when: "",
+    place: "",
+    roomLink: "",
+    bring: [],
+    contact: sender(team),
+    position: 0,
+    changedFields: [],
+    deletedAfterDays: 0,
+    hasSandbox: false,
+    customerName: "",
+    seatLimit: null,
+    inviteExpires: "",
+  };
+}
+
+function workshopFacts(workshop: Workshop, locale: string, now: Date, readerZone: string | null): Partial<Facts> {
+  const { title, place, link, bring, startsAt, endsAt, timeZone } = workshop;
+  const facts = { title, place, roomLink: link, bring, hasSandbox: workshop.sandboxProfileId !== null };
+  if (!startsAt) return facts;
+  const day = formatDay(startsAt, timeZone, locale, now);
+  const start = `${day} ${formatTime(startsAt, timeZone, locale)}, ${zoneName(timeZone)}`;
+  const range = endsAt ? formatRange(startsAt, endsAt, timeZone, locale, now) : start;
+  const elsewhere = readerZone && formatElsewhere(startsAt, timeZone, readerZone, locale);
+  return { ...facts, start, when: elsewhere ? `${range} (${elsewhere})` : range };
+}
+
+// --- Sign-in codes ---------------------------------------------------------------------------------------------------
+
+async function prepareSignIn(ctx: Context, message: Message): Promise<Prepared | Refused> {
+  const gone = refuse("The code was no longer wanted.");
+  const attempt = message.attemptId && (await ctx.db.signInAttempt.findUnique({ where: { id: message.attemptId } }));
+  if (!attempt || attempt.usedAt || attempt.expiresAt <= ctx.clock.now()) return gone;
+  const recipient = attempt.registrationId
+    ? await customerOf(ctx, attempt.registrationId)
+    : attempt.identityId && (await memberOf(ctx, attempt.identityId));
+  if (!recipient) return gone;
+  const from = sender(recipient.team);
+  const facts = baseFacts(recipient.team, message.locale);
+  return { kind: "sign_in_code", to: recipient.to, from, replyTo: from, facts };
+}
+
+async function memberOf(ctx: Context, identityId: string) {
+  const member = await ctx.db.member.findFirst({
+    where: { identityId, removedAt: null },
+    orderBy: { createdAt: "asc" },
+    select: { identity: true, team: { select: senderColumns } },
+  });
+  return member && { to: { name: member.identity.name, address: member.identity.email }, team: member.team };
+}
+
+async function customerOf(ctx: Context, registrationId: string) {
+  const registration = await ctx.db.registration.findUnique({
+    where: { id: registrationId },
+    select: { person: { select: { name: true, email: true, team: { select: senderColumns } } } },
+  });
+  const person = registration?.person;
+  return person?.email ? { to: { name: person.name ?? "", address: person.email }, team: person.team } : null;
+}
+
+// --- Members ---------------------------------------------------------------------------------------------------------
+
+async function prepareForMember(ctx: Context, message: Message): Promise<Prepared | Refused> {
+  const invite = message.inviteId
+    ? await ctx.db.invite.findUnique({
+        where: { id: message.inviteId },
+        include: { customer: true, workshop: { include: { team: true } }, member: { include: { identity: true } } },
+      })
+    : null;
+  if (!invite) return refuse("The link is gone.");
+  const { workshop, member } = invite;
+  if (invite.revokedAt) return refuse("The link was revoked.");
+  if (member.removedAt) return refuse("The account manager left the team.");
+  if (workshop.state !== "registration" && workshop.state !== "open")
+    return refuse("Registration for this workshop is not open.");
+  const now = ctx.clock.now();
+  const facts = {
+    ...baseFacts(workshop.team, message.locale),
+    ...workshopFacts(workshop, message.locale, now, null),
+    customerName: invite.customer?.name ?? "",
+    seatLimit: invite.seatLimit,
+    inviteExpires: invite.expiresAt ? formatDay(invite.expiresAt, workshop.timeZone, message.locale, now) : "",
+    deletedAfterDays: workshop.team.anonymizeAfterDays,
+  };
+  const from = sender(workshop.team);
+  const to = { name: member.identity.name, address: member.identity.email };
+  return { kind: "invitation_kit", to, from, replyTo: from, facts };
+}
+
+// --- Attendees -------------------------------------------------------------------------------------------------------
+
+type Situation = { registration: Registration; workshop: Workshop; hasAccount: boolean; now: Date };
+
+const had = (...states: Registration["state"][]) => states;
+const held = had("confirmed", "attended", "offered");
+
+/** For each kind, in words why it would not be true any more; null while it is. */
+const untrue: Partial<Record<MailKind, (situation: Situation) => string | null>> = {
+  confirm_address: (s) =>
+    unless(s.registration.state === "unverified", "The address was confirmed, or the person left."),
+  confirmed: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
+  promoted: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
+  waitlisted: (s) => unless(s.registration.state === "waitlisted", "The registration is no longer on the waitlist."),
+  changed: (s) => unless([...held, "waitlisted"].includes(s.registration.state), "The registration is no longer live."),
+  registration_cancelled: (s) => unless(!held.includes(s.registration.state), "The registration has a seat again."),
+  workshop_cancelled: (s) => unless(s.workshop.state === "cancelled", "The workshop was not cancelled."),
+  reminder: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
+  access_ready: (s) =>
+    unless(s.workshop.state === "open" && s.hasAccount, "The account was taken back, or the workshop is over."),
+  waiting_for_account: (s) =>
+    unless(s.workshop.state === "open" && !s.hasAccount, "An account is ready, or the workshop is over."),
+  thanks: (s) =>
+    unless(["confirmed", "attended"].includes(s.registration.state), "The registration had no seat at the end."),
+};
+
+function unless(isTrue: boolean, reason: string): string | null {
+  return isTrue ? null : reason;
+}
+
+/** Mails that a cancelled workshop makes pointless: all but the one that says so, and the registration's own. */
+function cancelledWorkshop(kind: MailKind, workshop: Workshop): string | null {
+  if (workshop.state !== "cancelled" || kind === "workshop_cancelled" || kind === "registration_cancelled") return null;
+  return "The workshop was cancelled.";
+}
+
+async function prepareForAttendee(ctx: Context, message: Message, kind: MailKind): Promise<Prepared | Refused> {
+  const registration = message.registrationId
+    ? await ctx.db.registration.findUnique({
+        where: { id: message.registrationId },
+        include: {
+          person: true,
+          workshop: { include: { team: true } },
+          leases: { where: { endedAt: null, state: "ready" }, select: { id: true } },
+        },
+      })
+    : null;
+  if (!registration) return refuse("The registration is gone.");
+  const { person, workshop } = registration;
+  if (!person.email) return refuse("The person's data was deleted.");
+  const now = ctx.clock.now();
+  const situation = { registration, workshop, hasAccount: registration.leases.length > 0, now };
+  const reason = cancelledWorkshop(kind, workshop) ?? untrue[kind]?.(situation);
+  if (reason) return refuse(reason);
+  const from = sender(workshop.team);
+  const contact = await accountManagerOf(ctx, registration.memberId, from);
+  const facts: Facts = {
+    ...baseFacts(workshop.team, message.locale),
+    ...workshopFacts(workshop, message.locale, now, person.timeZone),
+    contact,
+    position: await waitlistPosition(ctx, registration),
+    changedFields: changedFields(message),
+    deletedAfterDays: workshop.team.anonymizeAfterDays,
+  };
+  return { kind, to: { name: person.name ?? "", address: person.email }, from, replyTo: contact, facts };
+}
+
+async function accountManagerOf(ctx: Context, memberId: string | null, team: Mailbox): Promise<Mailbox> {
+  const member =
+    memberId &&
+    (await ctx.db.member.findFirst({ where: { id: memberId, removedAt: null }, include: { identity: true } }));
+  return member ? { name: member.identity.name, address: member.identity.email } : team;
+}
+
+async function waitlistPosition(ctx: Context, { workshopId, state, ordinal }: Registration): Promise<number> {
+  if (state !== "waitlisted" || ordinal === null) return 0;
+  return ctx.db.registration.count({ where: { workshopId, state: "waitlisted", ordinal: { lte: ordinal } } });
+}
+
+function changedFields(message: Message): string[] {
+  const { data } = message;
+  const fields = typeof data === "object" && data !== null && !Array.isArray(data) ? data.fields : null;
+  return Array.isArray(fields) ? fields.filter((field) => typeof field === "string") : [];
+}

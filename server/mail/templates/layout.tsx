@@ -1,0 +1,120 @@
+import { Body, Button, Container, Head, Hr, Html, Link, Preview, Section, Text } from "react-email";
+import type { MailContent } from "@/server/mail/templates/content";
+
+/** One column, system fonts, the team's accent on the button; readable with images, styles or light mode switched off. */
+
+const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const text = { fontFamily: font, fontSize: "16px", lineHeight: "24px", margin: "0 0 16px" } as const;
+const small = { ...text, fontSize: "14px", lineHeight: "20px" } as const;
+
+const darkMode = `
+  :root { color-scheme: light dark; supported-color-schemes: light dark; }
+  @media (prefers-color-scheme: dark) {
+    .page { background: #16191f !important; color: #e9ebed !important; }
+    .card { background: #1d2129 !important; }
+    .quiet { color: #a4adb8 !important; }
+    .set-apart { background: #2a2f38 !important; }
+    a.plain { color: #7cb4ff !important; }
+  }
+`;
+
+function Detail({ label, value, url }: MailContent["details"][number]) {
+  return (
+    <Text style={{ ...text, margin: "0 0 6px" }}>
+      <span className="quiet" style={{ color: "#5f6b7a" }}>
+        {label}:{" "}
+      </span>
+      {url ? (
+        <Link className="plain" href={url} style={{ wordBreak: "break-all" }}>
+          {value}
+        </Link>
+      ) : (
+        value
+      )}
+    </Text>
+  );
+}
+
+function Forward({ value }: { value: string }) {
+  return (
+    <Section className="set-apart" style={{ background: "#f4f4f5", borderRadius: "8px", padding: "12px 16px" }}>
+      {value.split("\n").map((line) => (
+        <Text key={line} style={{ ...small, margin: "0 0 6px", wordBreak: "break-word" }}>
+          {line}
+        </Text>
+      ))}
+    </Section>
+  );
+}
+
+function Action({ content, accentColor }: { content: MailContent; accentColor: string }) {
+  if (!content.button) return null;
+  return (
+    <Section style={{ margin: "0 0 20px" }}>
+      <Button
+        href={content.button.url}
+        style={{
+          background: accentColor,
+          color: "#ffffff",
+          fontFamily: font,
+          fontSize: "16px",
+          fontWeight: 600,
+          padding: "12px 24px",
+          borderRadius: "8px",
+        }}
+      >
+        {content.button.label}
+      </Button>
+      {content.hint ? (
+        <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: "10px 0 0" }}>
+          {content.hint}
+        </Text>
+      ) : null}
+    </Section>
+  );
+}
+
+export function MailLayout(props: { content: MailContent; teamName: string; accentColor: string; locale: string }) {
+  const { content, teamName, accentColor, locale } = props;
+  return (
+    <Html lang={locale}>
+      <Head>
+        <meta name="color-scheme" content="light dark" />
+        <title>{content.subject}</title>
+        <style>{darkMode}</style>
+      </Head>
+      <Preview>{content.news}</Preview>
+      <Body className="page" style={{ background: "#f4f4f5", color: "#16191f", margin: 0, padding: "24px 12px" }}>
+        <Container
+          className="card"
+          style={{ background: "#ffffff", borderRadius: "12px", maxWidth: "560px", padding: "28px" }}
+        >
+          <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: "0 0 12px" }}>
+            {teamName}
+          </Text>
+          <Text style={{ ...text, fontSize: "20px", lineHeight: "28px", fontWeight: 600 }}>{content.news}</Text>
+          {content.code ? (
+            <Text style={{ ...text, fontSize: "34px", lineHeight: "44px", fontWeight: 700, letterSpacing: "6px" }}>
+              {content.code}
+            </Text>
+          ) : null}
+          <Action content={content} accentColor={accentColor} />
+          {content.details.map((detail) => (
+            <Detail key={detail.label} {...detail} />
+          ))}
+          <Section style={{ height: "10px" }} />
+          {content.after.map((sentence) => (
+            <Text key={sentence} style={text}>
+              {sentence}
+            </Text>
+          ))}
+          {content.forward ? <Forward value={content.forward} /> : null}
+          <Hr style={{ borderColor: "#d5dbdb", margin: "16px 0" }} />
+          <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: 0 }}>
+            {content.foot}
+          </Text>
+        </Container>
+      </Body>
+    </Html>
+  );
+}

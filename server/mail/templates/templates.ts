@@ -1,0 +1,40 @@
+import type { Facts } from "@/server/mail/facts";
+import type { MailKind } from "@/server/mail/kinds";
+import { accessReady } from "@/server/mail/templates/access-ready";
+import { changed } from "@/server/mail/templates/changed";
+import { confirmAddress } from "@/server/mail/templates/confirm-address";
+import { confirmed } from "@/server/mail/templates/confirmed";
+import type { MailContent, MailLinks, MailTexts } from "@/server/mail/templates/content";
+import { invitationKit } from "@/server/mail/templates/invitation-kit";
+import { promoted } from "@/server/mail/templates/promoted";
+import { registrationCancelled } from "@/server/mail/templates/registration-cancelled";
+import { reminder } from "@/server/mail/templates/reminder";
+import { signInCode } from "@/server/mail/templates/sign-in-code";
+import { thanks } from "@/server/mail/templates/thanks";
+import { waitingForAccount } from "@/server/mail/templates/waiting-for-account";
+import { waitlisted } from "@/server/mail/templates/waitlisted";
+import { workshopCancelled } from "@/server/mail/templates/workshop-cancelled";
+
+/** The messages of every kind; a kind without one does not compile. */
+const texts: Record<MailKind, MailTexts> = {
+  sign_in_code: signInCode,
+  invitation_kit: invitationKit,
+  confirm_address: confirmAddress,
+  confirmed,
+  waitlisted,
+  promoted,
+  changed,
+  registration_cancelled: registrationCancelled,
+  workshop_cancelled: workshopCancelled,
+  reminder,
+  access_ready: accessReady,
+  waiting_for_account: waitingForAccount,
+  thanks,
+};
+
+/** What a mail says in the reader's language, or in English where there is none yet. Pure. */
+export function contentOf(kind: MailKind, facts: Facts, links: MailLinks): MailContent {
+  const languages = texts[kind];
+  const inLanguage = Object.hasOwn(languages, facts.locale) ? languages[facts.locale] : undefined;
+  return (inLanguage ?? languages.en)(facts, links);
+}
