@@ -17,6 +17,7 @@ export function placeOf(env: Env): { region: string; endpoint?: string } {
 }
 
 const bases = new Map<string, Credentials>();
+const principals = new Map<string, Promise<string>>();
 const sessions = new Map<string, { keys: Promise<SessionKeys>; freshUntil: number }>();
 
 /** The credentials of this process, from the SDK's default chain (environment, container, profile). */
@@ -32,6 +33,7 @@ export function baseCredentials(env: Env): Credentials {
 export function forgetCredentials(): void {
   bases.clear();
   sessions.clear();
+  principals.clear();
 }
 
 /** A session is renewed this long before its end, so that a call begun with it can finish. */
@@ -102,12 +104,23 @@ export function leaseCredentials(env: Env, lease: { id: string; roleArn: string 
 }
 
 /** ARN of the principal that lease roles trust: the setting, or (demo and test) who this process is. */
-export async function basePrincipalArn(env: Env): Promise<string> {
-  if (env.ATELIER_BASE_PRINCIPAL_ARN) return env.ATELIER_BASE_PRINCIPAL_ARN;
+export function basePrincipalArn(env: Env): Promise<string> {
+  if (env.ATELIER_BASE_PRINCIPAL_ARN) return Promise.resolve(env.ATELIER_BASE_PRINCIPAL_ARN);
+  const key = env.AWS_ENDPOINT_URL ?? "";
+  const known = principals.get(key);
+  if (known) return known;
+  const asked = askWhoWeAre(env);
+  principals.set(key, asked);
+  asked.catch(() => principals.delete(key));
+  return asked;
+}
+
+async function askWhoWeAre(env: Env): Promise<string> {
   const client = new STSClient(clientOptions({ ...placeOf(env), credentials: baseCredentials(env) }));
   const { Arn: arn } = await calling("GetCallerIdentity", () => client.send(new GetCallerIdentityCommand({})));
   if (!arn) throw new Error("GetCallerIdentity answered without an ARN");
-  return arn;
+  // A trust policy names the role behind a session.
+  return arn.replace(/^arn:([\w-]+):sts::(\d+):assumed-role\/([^/]+)\/.*$/, "arn:$1:iam::$2:role/$3");
 }
 
 /**

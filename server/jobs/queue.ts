@@ -39,6 +39,20 @@ export async function enqueue<N extends JobName>(
   await boss.send(name, schema.parse(payload) as object, { ...options, db: fromPrisma(tx) });
 }
 
+/** The same for many jobs of one queue, in one statement. */
+export async function enqueueAll<N extends JobName>(
+  ctx: Context,
+  tx: Tx,
+  name: N,
+  payloads: readonly JobPayload<N>[],
+): Promise<void> {
+  if (payloads.length === 0) return;
+  const schema: z.ZodType = jobQueues[name].payload;
+  const boss = await sender(ctx.env.DATABASE_URL);
+  const jobs = payloads.map((payload) => ({ data: schema.parse(payload) as object }));
+  await boss.insert(name, jobs, { db: fromPrisma(tx) });
+}
+
 /** Stops the senders of this process (tests and command-line tools end with it). */
 export async function stopQueue(): Promise<void> {
   const senders = [...(globals.atelierSenders?.values() ?? [])];

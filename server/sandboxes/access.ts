@@ -1,0 +1,180 @@
+import { audit } from "@/server/audit";
+import { CloudError } from "@/server/aws/errors";
+import { consoleSignInUrl } from "@/server/aws/federation";
+import { leaseCredentials, type SessionKeys } from "@/server/aws/sts";
+import type { Context } from "@/server/context";
+import { DomainError, notFound } from "@/server/errors";
+import { type ActivityKind, recordActivity } from "@/server/insights/activity";
+import { allowMember } from "@/server/permissions";
+import { requireCloud } from "@/server/sandboxes/units";
+
+/** Entering a sandbox: links and keys are made at the click, for the holder alone, and stored nowhere. */
+
+const withWorkshop = {
+  account: { select: { awsAccountId: true } },
+  workshop: { select: { state: true, sandboxProfile: { select: { regions: true } } } },
+  registration: { select: { inviteId: true, memberId: true, customerId: true, consoleOpenedAt: true } },
+} as const;
+
+export type AccessInput = { registrationId?: string; leaseId?: string };
+
+async function findLease(
+  ctx: Context,
+  where: { id?: string; registrationId?: string; memberId?: string; teamId: string },
+) {
+  return ctx.db.lease.findFirst({ where: { ...where, endedAt: null }, include: withWorkshop });
+}
+type FoundLease = NonNullable<Awaited<ReturnType<typeof findLease>>>;
+
+const closedWords: Record<string, string> = {
+  draft: "This workshop is not open yet.",
+  registration: "This workshop is not open yet. Your account is made ready shortly before it starts.",
+  closing: "This workshop has closed, and its accounts are being emptied.",
+  closed: "This workshop has closed, and its accounts were emptied.",
+  cancelled: "This workshop was cancelled.",
+};
+
+/** The lease that the actor may enter now; otherwise an error that says what stands in the way. */
+async function leaseOfActor(ctx: Context, input: AccessInput): Promise<FoundLease & { roleArn: string }> {
+  requireCloud(ctx);
+  const lease = await (ctx.actor.kind === "attendee" ? attendeesLease(ctx, input) : membersLease(ctx, input));
+  if (lease.state === "reserved")
+    throw new DomainError("not_ready", "Your account is being made ready. This takes about a minute.", {
+      retryAfterSeconds: 10,
+    });
+  if (lease.state === "failed")
+    throw new DomainError("not_ready", "Your account could not be made ready. Tell the people who run the workshop.");
+  if (lease.state !== "ready" || !lease.roleArn)
+    throw new DomainError("gone", "This account has been taken back and is being emptied.");
+  return { ...lease, roleArn: lease.roleArn };
+}
+
+async function attendeesLease(ctx: Context, input: AccessInput): Promise<FoundLease> {
+  if (ctx.actor.kind !== "attendee") throw notFound("sandbox");
+  const { teamId, registrationId, verified } = ctx.actor;
+  if (input.registrationId !== undefined && input.registrationId !== registrationId) throw notFound("sandbox");
+  if (!verified) throw new DomainError("unverified", "Confirm that it is you before you enter the account.");
+  const registration = await ctx.db.registration.findFirst({
+    where: { id: registrationId, teamId },
+    select: { workshop: { select: { state: true } } },
+  });
+  if (!registration) throw notFound("sandbox");
+  const closed = closedWords[registration.workshop.state];
+  if (closed) throw new DomainError(isOver(registration.workshop.state) ? "gone" : "not_ready", closed);
+  const lease = await findLease(ctx, { registrationId, teamId });
+  if (!lease)
+    throw new DomainError("not_ready", "There is no account for you yet. You get one as soon as one is free.", {
+      retryAfterSeconds: 30,
+    });
+  return lease;
+}
+
+async function membersLease(ctx: Context, input: AccessInput): Promise<FoundLease> {
+  const actor = allowMember(ctx.actor, "sandbox.lease");
+  if (!input.leaseId) throw notFound("sandbox");
+  // Their own only: nobody enters an attendee's account, or a colleague's, by this road.
+  const lease = await findLease(ctx, { id: input.leaseId, memberId: actor.memberId, teamId: actor.teamId });
+  if (!lease) throw notFound("sandbox");
+  const { state } = lease.workshop;
+  if (isOver(state)) throw new DomainError("gone", closedWords[state] ?? "This workshop is over.");
+  return lease;
+}
+
+function isOver(state: string): boolean {
+  return state === "closing" || state === "closed" || state === "cancelled";
+}
+
+/** Keys of the lease's role, made now. */
+async function mint(ctx: Context, lease: { id: string; roleArn: string }): Promise<SessionKeys> {
+  return orInWords(ctx, lease.id, () => leaseCredentials(ctx.env, lease));
+}
+
+async function orInWords<T>(ctx: Context, leaseId: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    ctx.log.warn({ leaseId, problem: error.message }, "access could not be made");
+    const soon = error.kind === "Unavailable" || error.kind === "Throttled";
+    throw new DomainError(
+      "unavailable",
+      soon
+        ? "AWS did not answer. Try again in a moment."
+        : "AWS does not let anybody into this account at the moment. Tell the people who run the workshop.",
+      { retryAfterSeconds: 10 },
+    );
+  }
+}
+
+async function recordEntry(ctx: Context, lease: FoundLease, kind: ActivityKind): Promise<void> {
+  const { teamId, workshopId, registrationId, registration } = lease;
+  await ctx.db.$transaction(async (tx) => {
+    await audit(ctx, tx, { teamId, action: `lease.${kind}`, entity: "lease", entityId: lease.id });
+    if (!registration || !registrationId) return;
+    const { inviteId, memberId, customerId } = registration;
+    await recordActivity(ctx, tx, { kind, teamId, workshopId, inviteId, memberId, customerId });
+    if (kind === "console_opened")
+      await tx.registration.updateMany({
+        where: { id: registrationId, teamId, consoleOpenedAt: null },
+        data: { consoleOpenedAt: ctx.clock.now() },
+      });
+  });
+}
+
+export type ConsoleLink = {
+  /** Signs in whoever follows it: send it as a redirect, show and store it nowhere. Valid for 15 minutes. */
+  url: string;
+  /** When the console session ends (ISO 8601); another click makes a new one. */
+  expiresAt: string;
+  awsAccountId: string;
+  region: string;
+  /** Where a browser signs out of another account first. */
+  signOutUrl: string;
+};
+
+/** A console link for the holder of a lease: an attendee's own (verified, workshop open), or a member's own. */
+export async function consoleLink(ctx: Context, input: AccessInput): Promise<ConsoleLink> {
+  const lease = await leaseOfActor(ctx, input);
+  const keys = await mint(ctx, lease);
+  const region = regionOf(ctx, lease);
+  const destination = new URL(ctx.env.AWS_CONSOLE_URL);
+  destination.searchParams.set("region", region);
+  const target = { destination: destination.toString(), issuer: ctx.env.PUBLIC_URL };
+  const url = await orInWords(ctx, lease.id, () => consoleSignInUrl(ctx.env, keys, target));
+  await recordEntry(ctx, lease, "console_opened");
+  const signOutUrl = new URL("/oauth?Action=logout", ctx.env.AWS_SIGNIN_URL).toString();
+  const { awsAccountId } = lease.account;
+  return { url, expiresAt: keys.expiration.toISOString(), awsAccountId, region, signOutUrl };
+}
+
+export type TemporaryKeys = {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+  /** ISO 8601. */
+  expiresAt: string;
+  awsAccountId: string;
+  region: string;
+  /** Only where AWS is an emulator: what tools need as AWS_ENDPOINT_URL. */
+  endpointUrl: string | null;
+};
+
+/** Temporary keys for the holder of a lease, with the same rules. */
+export async function temporaryKeys(ctx: Context, input: AccessInput): Promise<TemporaryKeys> {
+  const lease = await leaseOfActor(ctx, input);
+  const keys = await mint(ctx, lease);
+  await recordEntry(ctx, lease, "keys_made");
+  return {
+    accessKeyId: keys.accessKeyId,
+    secretAccessKey: keys.secretAccessKey,
+    sessionToken: keys.sessionToken,
+    expiresAt: keys.expiration.toISOString(),
+    awsAccountId: lease.account.awsAccountId,
+    region: regionOf(ctx, lease),
+    endpointUrl: ctx.env.AWS_ENDPOINT_URL ?? null,
+  };
+}
+
+function regionOf(ctx: Context, lease: FoundLease): string {
+  return lease.workshop.sandboxProfile?.regions[0] ?? ctx.env.AWS_REGION;
+}

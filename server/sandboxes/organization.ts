@@ -1,0 +1,359 @@
+import type { SandboxAccount, SandboxProfile, Team } from "@/prisma/generated/client";
+import { audit } from "@/server/audit";
+import { kindOf } from "@/server/aws/errors";
+import { canaryAction } from "@/server/aws/iam";
+import {
+  accountsIn,
+  accountsUnder,
+  attachPolicy,
+  describeOrganization,
+  enableServiceControl,
+  ensurePolicy,
+  ensureUnit,
+  type FoundAccount,
+  moveAccount,
+  policiesOf,
+  unitsUnder,
+} from "@/server/aws/organizations";
+import { memberCredentials } from "@/server/aws/sts";
+import type { Context } from "@/server/context";
+import { DomainError, notFound } from "@/server/errors";
+import { enqueue } from "@/server/jobs/queue";
+import { quarantine } from "@/server/sandboxes/accounts";
+import { baseGuardrails, closedGuardrails, profileGuardrails, storedPolicy } from "@/server/sandboxes/guardrails";
+import { resumeStuck } from "@/server/sandboxes/resume";
+import { placeAccount, requireCloud, type Units, unitsOf } from "@/server/sandboxes/units";
+
+/** Setting a team's part of the AWS Organization up, and keeping rows and AWS the same. */
+
+const children = ["ready", "leased", "closing", "quarantine"] as const;
+
+type StoredPolicy = ReturnType<typeof storedPolicy>;
+type Profile = Pick<SandboxProfile, "id" | "name" | "regions" | "services">;
+
+/** The policies that a team's units must carry: what set-up attaches and every sync checks. */
+function wantedPolicies(ctx: Context, units: Units, profiles: readonly Profile[]) {
+  const role = ctx.env.ATELIER_MEMBER_ROLE;
+  const closed = storedPolicy("AtelierClosed", closedGuardrails(role));
+  const wanted: { target: string; where: string; policy: StoredPolicy }[] = [
+    { target: units.root, where: "the team's unit", policy: storedPolicy("AtelierBase", baseGuardrails(role)) },
+    { target: units.closing, where: "the unit of accounts being emptied", policy: closed },
+    { target: units.quarantine, where: "the unit of accounts set aside", policy: closed },
+  ];
+  for (const profile of profiles) {
+    const document = profileGuardrails(role, profile, canaryAction);
+    const target = units.profiles[profile.id];
+    if (document && target)
+      wanted.push({
+        target,
+        where: `the unit of the sandbox profile "${profile.name}"`,
+        policy: storedPolicy(`AtelierProfile-${profile.id}`, document),
+      });
+  }
+  return wanted;
+}
+
+function requireOperator(ctx: Context): void {
+  if (ctx.actor.kind !== "system") throw notFound("page");
+}
+
+async function loadTeam(ctx: Context, teamId: string) {
+  const team = await ctx.db.team.findUnique({ where: { id: teamId }, include: { sandboxProfiles: true } });
+  if (!team) throw notFound("team");
+  return team;
+}
+
+/**
+ * Makes the team's organizational units under `parentId` (default: the root of the Organization), with their service control
+ * policies, and remembers their ids. Can run again at any time and makes only what is missing. A unit belongs to one team.
+ */
+export async function setUpOrganization(
+  ctx: Context,
+  input: { teamId: string; parentId?: string },
+): Promise<{ units: Units }> {
+  requireOperator(ctx);
+  requireCloud(ctx);
+  const team = await loadTeam(ctx, input.teamId);
+  const { rootId } = await describeOrganization(ctx.env);
+  const parentId = input.parentId ?? rootId;
+  const root = await ensureUnit(ctx.env, parentId, `atelier-${team.slug}`);
+  await refuseUnitsOfOthers(ctx, team, [parentId, root]);
+  await enableServiceControl(ctx.env, rootId);
+  const units: Units = { root, ready: "", leased: "", closing: "", quarantine: "", profiles: {} };
+  for (const name of children) units[name] = await ensureUnit(ctx.env, root, name);
+  for (const profile of team.sandboxProfiles)
+    units.profiles[profile.id] = await ensureUnit(ctx.env, units.leased, `profile-${profile.id}`);
+  await applyPolicies(ctx, units, team.sandboxProfiles);
+  await ctx.db.$transaction(async (tx) => {
+    await tx.team.update({
+      where: { id: team.id },
+      data: { organizationalUnits: units, organizationProblem: "", organizationCheckedAt: ctx.clock.now() },
+    });
+    await audit(ctx, tx, {
+      teamId: team.id,
+      action: "organization.set_up",
+      entity: "team",
+      entityId: team.id,
+      detail: { root: units.root },
+    });
+  });
+  return { units };
+}
+
+async function refuseUnitsOfOthers(ctx: Context, team: Team, ids: string[]): Promise<void> {
+  const others = await ctx.db.team.findMany({ where: { id: { not: team.id } }, select: { organizationalUnits: true } });
+  for (const other of others) {
+    const units = unitsOf(other);
+    if (!units) continue;
+    const { profiles, ...own } = units;
+    const taken = new Set([...Object.values(own), ...Object.values(profiles)]);
+    if (ids.some((id) => taken.has(id)))
+      throw new DomainError("conflict", "This organizational unit belongs to another team.");
+  }
+}
+
+async function applyPolicies(ctx: Context, units: Units, profiles: readonly Profile[]): Promise<void> {
+  const ids = new Map<string, string>();
+  for (const { target, policy } of wantedPolicies(ctx, units, profiles)) {
+    const id = ids.get(policy.name) ?? (await ensurePolicy(ctx.env, policy));
+    ids.set(policy.name, id);
+    await attachPolicy(ctx.env, id, target);
+  }
+}
+
+/** What is wrong with the units and their policies, in one sentence; "" when all is well. Changes nothing. */
+async function organizationProblem(ctx: Context, team: Team, units: Units, profiles: readonly Profile[]) {
+  const again = `Run "organization set-up --team ${team.slug}" again.`;
+  try {
+    const present = new Set((await unitsUnder(ctx.env, units.root)).map((unit) => unit.id));
+    const gone = children.filter((name) => !present.has(units[name]));
+    if (gone.length > 0) return `The organizational unit "${gone[0]}" of the team is gone. ${again}`;
+  } catch (error) {
+    if (kindOf(error) === "NotFound") return `The team's organizational unit is gone. ${again}`;
+    throw error;
+  }
+  const missing = profiles.find((profile) => !units.profiles[profile.id]);
+  if (missing) return `The sandbox profile "${missing.name}" has no organizational unit yet. ${again}`;
+  for (const { target, where, policy } of wantedPolicies(ctx, units, profiles)) {
+    const attached = await policiesOf(ctx.env, target);
+    const found = attached.find(({ name }) => name === policy.name);
+    if (!found) return `The guard rails "${policy.name}" are not on ${where}. ${again}`;
+    if (found.content !== policy.content) return `The guard rails "${policy.name}" were changed. ${again}`;
+  }
+  return "";
+}
+
+/** Makes the units and guard rails of profiles that are newer than the last set-up. */
+async function ensureProfiles(ctx: Context, team: Team, units: Units, profiles: readonly Profile[]): Promise<Units> {
+  const fresh = profiles.filter((profile) => !units.profiles[profile.id]);
+  if (fresh.length === 0) return units;
+  const next: Units = { ...units, profiles: { ...units.profiles } };
+  for (const profile of fresh)
+    next.profiles[profile.id] = await ensureUnit(ctx.env, units.leased, `profile-${profile.id}`);
+  await applyPolicies(ctx, next, fresh);
+  await ctx.db.team.update({ where: { id: team.id }, data: { organizationalUnits: next } });
+  return next;
+}
+
+export type ReconcileResult = {
+  problem: string;
+  added: number;
+  moved: number;
+  quarantined: number;
+  /** Accounts in the team's units that are not taken into the pool, with the reason. */
+  refused: { awsAccountId: string; reason: string }[];
+  resumed: number;
+};
+
+/**
+ * Job: makes rows and AWS agree for one team. Checks units and guard rails (with a problem nothing is lent and nothing else is
+ * touched), takes new accounts in as `cleaning`, sets aside those that vanished or cannot be entered, puts each account into
+ * the unit of its state, makes roles of live leases again that are missing, and starts again what stands still.
+ */
+export async function reconcile(ctx: Context, input: { teamId: string }): Promise<ReconcileResult | null> {
+  requireOperator(ctx);
+  const team = await loadTeam(ctx, input.teamId);
+  const before = unitsOf(team);
+  if (!before || ctx.env.ATELIER_CLOUD_OFF) return null;
+  let problem = await checkUnits(ctx, team, before);
+  const result: ReconcileResult = { problem, added: 0, moved: 0, quarantined: 0, refused: [], resumed: 0 };
+  if (problem === "") {
+    const { managementAccountId } = await describeOrganization(ctx.env);
+    const found = (await accountsUnder(ctx.env, before.root)).filter((account) => {
+      if (account.id !== managementAccountId) return true;
+      result.refused.push({ awsAccountId: account.id, reason: "It is the management account." });
+      return false;
+    });
+    await takeIn(ctx, team, found, result);
+    await setAsideUnusable(ctx, team, found, result);
+    await repairPlaces(ctx, team, found, result);
+  }
+  problem = result.problem;
+  await ctx.db.team.update({
+    where: { id: team.id },
+    data: { organizationProblem: problem, organizationCheckedAt: ctx.clock.now() },
+  });
+  result.resumed = await resumeStuck(ctx, { teamId: team.id, cloud: problem === "" });
+  return result;
+}
+
+async function checkUnits(ctx: Context, team: Awaited<ReturnType<typeof loadTeam>>, units: Units): Promise<string> {
+  const problem = await organizationProblem(ctx, team, units, []);
+  if (problem) return problem;
+  const complete = await ensureProfiles(ctx, team, units, team.sandboxProfiles);
+  return organizationProblem(ctx, team, complete, team.sandboxProfiles);
+}
+
+/** Adds accounts without a row, to be cleaned before anybody gets them. */
+async function takeIn(
+  ctx: Context,
+  team: Team,
+  found: readonly FoundAccount[],
+  result: ReconcileResult,
+): Promise<void> {
+  const known = await ctx.db.sandboxAccount.findMany({
+    where: { awsAccountId: { in: found.map((account) => account.id) } },
+    select: { awsAccountId: true, teamId: true },
+  });
+  const owners = new Map(known.map((row) => [row.awsAccountId, row.teamId]));
+  for (const account of found) {
+    const owner = owners.get(account.id);
+    if (owner === team.id) continue;
+    if (owner) result.refused.push({ awsAccountId: account.id, reason: "It belongs to the pool of another team." });
+    else if (account.status !== "ACTIVE")
+      result.refused.push({ awsAccountId: account.id, reason: `AWS says that it is ${account.status.toLowerCase()}.` });
+    else if (await addAccount(ctx, team.id, account)) result.added += 1;
+  }
+}
+
+async function addAccount(ctx: Context, teamId: string, account: FoundAccount): Promise<boolean> {
+  const id = ctx.newId("sandboxAccount");
+  const now = ctx.clock.now();
+  return ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.sandboxAccount.createMany({
+      data: [
+        {
+          id,
+          teamId,
+          awsAccountId: account.id,
+          name: account.name || account.id,
+          state: "cleaning",
+          stateSince: now,
+          organizationalUnitId: account.parentId,
+          syncedAt: now,
+        },
+      ],
+      skipDuplicates: true,
+    });
+    if (count === 0) return false;
+    await audit(ctx, tx, { teamId, action: "account.added", entity: "sandboxAccount", entityId: id });
+    await enqueue(ctx, tx, "sandboxes.clean", { accountId: id, cause: "new_account" });
+    return true;
+  });
+}
+
+/** Sets aside the free accounts that are no longer the team's, are suspended, or cannot be entered. */
+async function setAsideUnusable(ctx: Context, team: Team, found: readonly FoundAccount[], result: ReconcileResult) {
+  const there = new Map(found.map((account) => [account.id, account]));
+  const rows = await ctx.db.sandboxAccount.findMany({
+    where: { teamId: team.id, state: { in: ["available", "cooling"] } },
+  });
+  await inParallel(ctx, 8, rows, async (row) => {
+    const reason = await whyUnusable(ctx, row, there.get(row.awsAccountId));
+    if (!reason) return;
+    if (await quarantine(ctx, { accountId: row.id, from: [row.state], reason })) result.quarantined += 1;
+  });
+}
+
+async function whyUnusable(ctx: Context, row: SandboxAccount, found: FoundAccount | undefined) {
+  if (!found)
+    return "It is no longer in the team's organizational unit. Move it back in AWS Organizations and clean it again, or retire it.";
+  if (found.status !== "ACTIVE")
+    return `AWS says that it is ${found.status.toLowerCase()}. Open it again in AWS Organizations and clean it again, or retire it.`;
+  try {
+    await memberCredentials(ctx.env, row.awsAccountId)();
+    return null;
+  } catch (error) {
+    if (kindOf(error) !== "AccessDenied") throw error;
+    return `Atelier may not assume ${ctx.env.ATELIER_MEMBER_ROLE} in it. Make the role trust Atelier again, then clean it again.`;
+  }
+}
+
+/** A crash between row and AWS leaves an account in the unit of another state: it is moved now. */
+async function repairPlaces(ctx: Context, team: Team, found: readonly FoundAccount[], result: ReconcileResult) {
+  const parents = new Map(found.map((account) => [account.id, account.parentId]));
+  const rows = await ctx.db.sandboxAccount.findMany({
+    where: { teamId: team.id, state: { not: "retired" }, awsAccountId: { in: [...parents.keys()] } },
+    select: { id: true, awsAccountId: true, organizationalUnitId: true },
+  });
+  await inParallel(ctx, 4, rows, async (row) => {
+    const at = parents.get(row.awsAccountId);
+    const data = { organizationalUnitId: at, syncedAt: ctx.clock.now() };
+    await ctx.db.sandboxAccount.update({ where: { id: row.id }, data });
+    await placeAccount(ctx, row.id);
+    const after = await ctx.db.sandboxAccount.findUniqueOrThrow({ where: { id: row.id } });
+    if (after.organizationalUnitId !== at) result.moved += 1;
+  });
+}
+
+/** Runs work on accounts, a few at a time; one that fails is logged and stops no other. */
+async function inParallel<T extends { id: string }>(
+  ctx: Context,
+  width: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = [...items];
+  const runner = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      try {
+        await work(item);
+      } catch (error) {
+        ctx.log.warn({ accountId: item.id, problem: String(error) }, "this account could not be synced");
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, runner));
+}
+
+/**
+ * Moves accounts that stand right under the root of the Organization into the team's unit until it has `count` of them:
+ * first those that the pool knows (an emulator that was started again), then others that no team has. Never the management
+ * account. The sync takes them into the pool.
+ */
+export async function adoptAccounts(
+  ctx: Context,
+  input: { teamId: string; count: number },
+): Promise<{ moved: number }> {
+  requireOperator(ctx);
+  requireCloud(ctx);
+  const team = await loadTeam(ctx, input.teamId);
+  const units = unitsOf(team);
+  if (!units) throw new DomainError("not_ready", "Set the team's organization up first.");
+  const { managementAccountId, rootId } = await describeOrganization(ctx.env);
+  const [free, own] = await Promise.all([accountsIn(ctx.env, rootId), accountsUnder(ctx.env, units.root)]);
+  const candidates = free.filter((account) => account.id !== managementAccountId && account.status === "ACTIVE");
+  const rows = await ctx.db.sandboxAccount.findMany({
+    where: { awsAccountId: { in: candidates.map((account) => account.id) } },
+    select: { awsAccountId: true, teamId: true, state: true },
+  });
+  const known = new Map(rows.map((row) => [row.awsAccountId, row]));
+  const returning = candidates.filter((account) => {
+    const row = known.get(account.id);
+    return row?.teamId === team.id && row.state !== "retired";
+  });
+  const fresh = candidates.filter((account) => !known.has(account.id));
+  const wanted = [...returning, ...fresh.slice(0, Math.max(0, input.count - own.length - returning.length))];
+  for (const account of wanted) await moveAccount(ctx.env, { accountId: account.id, from: rootId, to: units.root });
+  await ctx.db.$transaction(async (tx) => {
+    const detail = { accounts: wanted.length };
+    await audit(ctx, tx, {
+      teamId: team.id,
+      action: "organization.adopted",
+      entity: "team",
+      entityId: team.id,
+      detail,
+    });
+  });
+  return { moved: wanted.length };
+}

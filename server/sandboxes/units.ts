@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { Team } from "@/prisma/generated/client";
+import { moveAccount } from "@/server/aws/organizations";
+import type { Context } from "@/server/context";
+import { DomainError } from "@/server/errors";
+import { unitOfState } from "@/server/sandboxes/lifecycle";
+
+/** A team's organizational units in AWS, and putting an account into the one of its state. */
+
+const shape = z.object({
+  root: z.string(),
+  ready: z.string(),
+  leased: z.string(),
+  closing: z.string(),
+  quarantine: z.string(),
+  /** Units under `leased`, by sandbox profile. */
+  profiles: z.record(z.string(), z.string()).default({}),
+});
+
+export type Units = z.infer<typeof shape>;
+
+/** The units of a team, or null before `organization set-up`. */
+export function unitsOf(team: Pick<Team, "organizationalUnits">): Units | null {
+  return team.organizationalUnits === null ? null : shape.parse(team.organizationalUnits);
+}
+
+/** Why no account of the team may be lent now, or null. */
+export function lendingProblem(ctx: Context, team: Pick<Team, "organizationalUnits" | "organizationProblem">) {
+  if (ctx.env.ATELIER_CLOUD_OFF) return ctx.env.ATELIER_CLOUD_OFF;
+  if (team.organizationalUnits === null) return "the team's organizational units are not set up yet";
+  return team.organizationProblem || null;
+}
+
+/** Refuses what needs AWS where there is none. */
+export function requireCloud(ctx: Context): void {
+  if (ctx.env.ATELIER_CLOUD_OFF)
+    throw new DomainError("unavailable", `Sandboxes are off: ${ctx.env.ATELIER_CLOUD_OFF}.`);
+}
+
+/**
+ * Puts an account into the unit of its state, as its row says it now. The row is the truth and AWS follows, so the row is
+ * read again after the move: where it changed meanwhile, the account moves on.
+ */
+export async function placeAccount(ctx: Context, accountId: string): Promise<void> {
+  let goal = await placeOfRow(ctx, accountId);
+  for (let tries = 0; tries < 5; tries++) {
+    if (!goal.unit) return;
+    await moveAccount(ctx.env, { accountId: goal.awsAccountId, from: goal.at, to: goal.unit });
+    const now = ctx.clock.now();
+    await ctx.db.sandboxAccount.update({
+      where: { id: accountId },
+      data: { organizationalUnitId: goal.unit, syncedAt: now },
+    });
+    const after = await placeOfRow(ctx, accountId);
+    if (after.unit === goal.unit) return;
+    goal = after;
+  }
+}
+
+async function placeOfRow(ctx: Context, accountId: string) {
+  const account = await ctx.db.sandboxAccount.findUniqueOrThrow({
+    where: { id: accountId },
+    select: {
+      awsAccountId: true,
+      state: true,
+      organizationalUnitId: true,
+      team: { select: { organizationalUnits: true } },
+      leases: { where: { endedAt: null }, select: { workshop: { select: { sandboxProfileId: true } } } },
+    },
+  });
+  const units = unitsOf(account.team);
+  const name = unitOfState[account.state];
+  const profile = account.leases[0]?.workshop.sandboxProfileId;
+  const ofProfile = name === "leased" && profile ? units?.profiles[profile] : undefined;
+  return {
+    awsAccountId: account.awsAccountId,
+    at: account.organizationalUnitId,
+    unit: units && name ? (ofProfile ?? units[name]) : null,
+  };
+}

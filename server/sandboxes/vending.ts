@@ -1,0 +1,300 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { audit, auditAll } from "@/server/audit";
+import { type CloudErrorKind, kindOf } from "@/server/aws/errors";
+import {
+  allowLeaseRole,
+  canaryAction,
+  canaryCall,
+  deleteRole,
+  ensureLeaseRole,
+  roleArn,
+  stripRole,
+} from "@/server/aws/iam";
+import { basePrincipalArn, inMember, leaseCredentials, type SessionKeys } from "@/server/aws/sts";
+import type { Context } from "@/server/context";
+import type { Tx } from "@/server/db";
+import type { Env } from "@/server/env";
+import { DomainError, notFound } from "@/server/errors";
+import { enqueue, enqueueAll } from "@/server/jobs/queue";
+import type { JobRun } from "@/server/jobs/registry";
+import { queueMail } from "@/server/mail/outbox";
+import { allowMember } from "@/server/permissions";
+import { sealCanary } from "@/server/sandboxes/canary";
+import { leasePolicy, leaseRoleName, leaseTrust } from "@/server/sandboxes/guardrails";
+import { lendingProblem, placeAccount } from "@/server/sandboxes/units";
+
+/** Lending accounts: reserving them in one transaction, and making each usable in a job. */
+
+export type Reserved = {
+  /** Accounts lent now. */
+  leased: number;
+  /** Registrations that wait for an account, in the order of confirmation. */
+  waiting: string[];
+  /** Why nothing could be lent at all, in words; null when the pool is fine. */
+  problem: string | null;
+};
+
+type Holder = { holder: "registration" | "presenter" | "rehearsal"; registrationId?: string; memberId?: string };
+
+/**
+ * Reserves an available account for each confirmed registration that has none, in the order of confirmation (presenters
+ * first where asked), and enqueues their vending; all in the caller's transaction. Never all or nothing: who gets none is in
+ * `waiting`. Two callers at once never get the same account: rows are locked (SKIP LOCKED), and the database takes only one
+ * live lease for an account.
+ */
+export async function reserveLeases(
+  ctx: Context,
+  tx: Tx,
+  input: { workshopId: string; presenters?: boolean },
+): Promise<Reserved> {
+  const workshop = await tx.workshop.findUnique({ where: { id: input.workshopId }, include: { team: true } });
+  if (!workshop) throw notFound("workshop");
+  if (!workshop.sandboxProfileId) return { leased: 0, waiting: [], problem: null };
+  const { id: workshopId, teamId } = workshop;
+  const presenters = input.presenters ? await presentersWithout(tx, workshopId) : [];
+  const registrations = await tx.registration.findMany({
+    where: { workshopId, teamId, state: { in: ["confirmed", "attended"] }, leases: { none: { endedAt: null } } },
+    orderBy: [{ ordinal: "asc" }, { id: "asc" }],
+    select: { id: true },
+  });
+  const holders: Holder[] = [
+    ...presenters,
+    ...registrations.map(({ id }) => ({ holder: "registration" as const, registrationId: id })),
+  ];
+  const problem = lendingProblem(ctx, workshop.team);
+  const leased = problem ? 0 : await lend(ctx, tx, { teamId, workshopId }, holders);
+  const waiting = holders.slice(leased).flatMap(({ registrationId }) => registrationId ?? []);
+  return { leased, waiting, problem };
+}
+
+async function presentersWithout(tx: Tx, workshopId: string): Promise<Holder[]> {
+  const presenters = await tx.workshopPresenter.findMany({
+    where: { workshopId, member: { leases: { none: { workshopId, holder: "presenter", endedAt: null } } } },
+    orderBy: { memberId: "asc" },
+  });
+  return presenters.map(({ memberId }) => ({ holder: "presenter" as const, memberId }));
+}
+
+/** Lends to the first holders as many accounts as there are; answers how many. */
+async function lend(
+  ctx: Context,
+  tx: Tx,
+  { teamId, workshopId }: { teamId: string; workshopId: string },
+  holders: readonly Holder[],
+): Promise<number> {
+  if (holders.length === 0) return 0;
+  // Those that rested longest first.
+  const accounts = await tx.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "SandboxAccount" WHERE "teamId" = ${teamId} AND "state" = 'available'
+    ORDER BY "stateSince", "id" LIMIT ${holders.length} FOR UPDATE SKIP LOCKED`;
+  if (accounts.length === 0) return 0;
+  const now = ctx.clock.now();
+  const leases = accounts.map((account, index) => {
+    const id = ctx.newId("lease");
+    const of = { id, teamId, workshopId, accountId: account.id, reservedAt: now };
+    return { ...of, ...(holders[index] as Holder), roleName: leaseRoleName(id) };
+  });
+  await tx.sandboxAccount.updateMany({
+    where: { id: { in: accounts.map(({ id }) => id) }, state: "available" },
+    data: { state: "leased", stateSince: now },
+  });
+  await tx.lease.createMany({ data: leases });
+  await auditAll(
+    ctx,
+    tx,
+    leases.map(({ id, accountId, holder }) => ({
+      teamId,
+      action: "lease.reserved",
+      entity: "lease",
+      entityId: id,
+      detail: { workshopId, accountId, holder },
+    })),
+  );
+  await enqueueAll(
+    ctx,
+    tx,
+    "sandboxes.vend",
+    leases.map(({ id }) => ({ leaseId: id })),
+  );
+  return leases.length;
+}
+
+/** Lends one account to the member who asks, as a presenter of the workshop or to rehearse it. */
+export async function leaseForMember(
+  ctx: Context,
+  input: { workshopId: string; holder: "presenter" | "rehearsal" },
+): Promise<{ leaseId: string }> {
+  const actor = allowMember(ctx.actor, "sandbox.lease");
+  const { workshopId, holder } = input;
+  return ctx.db.$transaction(async (tx) => {
+    const workshop = await tx.workshop.findFirst({
+      where: { id: workshopId, teamId: actor.teamId },
+      include: { team: true },
+    });
+    if (!workshop) throw notFound("workshop");
+    if (!["draft", "registration", "open"].includes(workshop.state))
+      throw new DomainError("not_ready", "Accounts are lent only until a workshop closes.");
+    if (!workshop.sandboxProfileId) throw new DomainError("not_ready", "This workshop has no sandbox accounts.");
+    const problem = lendingProblem(ctx, workshop.team);
+    if (problem) throw new DomainError("unavailable", `No account can be lent now: ${problem}`);
+    // The member's row is the lock: two clicks make one lease.
+    await tx.$queryRaw`SELECT "id" FROM "Member" WHERE "id" = ${actor.memberId} FOR NO KEY UPDATE`;
+    const own = { workshopId, holder, memberId: actor.memberId };
+    const live = await tx.lease.findFirst({ where: { ...own, endedAt: null } });
+    if (live) return { leaseId: live.id };
+    const lent = await lend(ctx, tx, { teamId: actor.teamId, workshopId }, [{ holder, memberId: actor.memberId }]);
+    if (lent === 0)
+      throw new DomainError("not_ready", "No account is free now. One that is being emptied will be soon.");
+    const lease = await tx.lease.findFirstOrThrow({ where: { ...own, endedAt: null } });
+    return { leaseId: lease.id };
+  });
+}
+
+const leaseParts = {
+  account: { select: { awsAccountId: true } },
+  workshop: { select: { sandboxProfile: { select: { policy: true } } } },
+  registration: { select: { person: { select: { locale: true } } } },
+} as const;
+
+async function loadLease(ctx: Context, leaseId: string) {
+  return ctx.db.lease.findUnique({ where: { id: leaseId }, include: leaseParts });
+}
+type LoadedLease = NonNullable<Awaited<ReturnType<typeof loadLease>>>;
+
+/**
+ * Job: makes a reserved account usable and tells its holder. Each call to AWS can run twice, so a try that was cut off
+ * anywhere is simply made again. What fails stands in the lease, in words; after the last try the lease is `failed`.
+ */
+export async function vend(ctx: Context, input: { leaseId: string }, run?: JobRun): Promise<void> {
+  const lease = await loadLease(ctx, input.leaseId);
+  if (lease?.state !== "reserved") return;
+  try {
+    const access = await makeAccess(ctx, lease);
+    if (!(await markReady(ctx, lease, access))) await removeLateRole(ctx, lease);
+  } catch (error) {
+    await ctx.db.lease.updateMany({
+      where: { id: lease.id, state: "reserved" },
+      data: { lastError: inWords(error), ...(run?.lastTry ? { state: "failed" as const } : {}) },
+    });
+    throw error;
+  }
+}
+
+export type Access = { roleArn: string; canarySealed: string; canaryAllowedAt: Date };
+
+/** The role of a lease, the account in its unit, and a canary that was seen to be allowed. */
+export async function makeAccess(ctx: Context, lease: LoadedLease): Promise<Access> {
+  const { awsAccountId } = lease.account;
+  const arn = roleArn(awsAccountId, lease.roleName);
+  const role = {
+    name: lease.roleName,
+    trust: JSON.stringify(leaseTrust(await basePrincipalArn(ctx.env))),
+    policy: leasePolicy(lease.workshop.sandboxProfile?.policy, ctx.env.ATELIER_MEMBER_ROLE, canaryAction),
+  };
+  await inMember(ctx.env, awsAccountId, (keys) => ensureLeaseRole(ctx.env, keys, role));
+  const [session] = await Promise.all([
+    newSession(ctx.env, { id: lease.id, roleArn: arn }),
+    inMember(ctx.env, awsAccountId, (keys) => allowLeaseRole(ctx.env, keys, role)),
+    placeAccount(ctx, lease.accountId),
+  ]);
+  const answer = await untilCaughtUp(ctx.env, () => canaryCall(ctx.env, session));
+  if (answer !== "Allowed")
+    throw new Error(`The lease's role may not make the canary's call ${canaryAction}: AWS answered ${answer}`);
+  const canarySealed = sealCanary(ctx.env, { session, accessKeyIds: [] });
+  return { roleArn: arn, canarySealed, canaryAllowedAt: ctx.clock.now() };
+}
+
+/**
+ * IAM is eventually consistent: a new role is refused for some seconds
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency). An
+ * emulator has nothing to catch up with.
+ */
+export function catchUpMilliseconds(env: Env): number {
+  return env.AWS_ENDPOINT_URL ? 1_500 : 60_000;
+}
+
+async function untilCaughtUp(env: Env, ask: () => Promise<CloudErrorKind | "Allowed">) {
+  const start = performance.now();
+  for (let pause = 250; ; pause = Math.min(4_000, pause * 2)) {
+    const answer = await ask();
+    if (answer === "Allowed" || performance.now() - start > catchUpMilliseconds(env)) return answer;
+    await wait(pause);
+  }
+}
+
+async function newSession(env: Env, lease: { id: string; roleArn: string }): Promise<SessionKeys> {
+  const start = performance.now();
+  for (let pause = 250; ; pause = Math.min(4_000, pause * 2)) {
+    try {
+      return await leaseCredentials(env, lease);
+    } catch (error) {
+      const mayComeYet = kindOf(error) === "AccessDenied" || kindOf(error) === "NotFound";
+      if (!mayComeYet || performance.now() - start > catchUpMilliseconds(env)) throw error;
+      await wait(pause);
+    }
+  }
+}
+
+async function markReady(ctx: Context, lease: LoadedLease, access: Access): Promise<boolean> {
+  return ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.lease.updateMany({
+      where: { id: lease.id, state: "reserved" },
+      data: { ...access, state: "ready", readyAt: ctx.clock.now(), lastError: null },
+    });
+    if (count === 0) return false;
+    const { teamId, workshopId, registrationId } = lease;
+    await audit(ctx, tx, { teamId, action: "lease.ready", entity: "lease", entityId: lease.id });
+    if (registrationId)
+      await queueMail(ctx, tx, {
+        kind: "access_ready",
+        teamId,
+        recipientKey: registrationId,
+        occurrence: lease.id,
+        workshopId,
+        registrationId,
+        locale: lease.registration?.person.locale,
+      });
+    return true;
+  });
+}
+
+/** The lease was closed, or is ready by another run, while its role was being made: a role that nobody lends must not stay. */
+export async function removeLateRole(ctx: Context, lease: LoadedLease): Promise<void> {
+  const now = await ctx.db.lease.findUnique({ where: { id: lease.id }, select: { state: true } });
+  if (now?.state === "ready" || now?.state === "reserved") return;
+  await inMember(ctx.env, lease.account.awsAccountId, async (keys) => {
+    await stripRole(ctx.env, keys, lease.roleName);
+    // While the lease is being closed its steps still need the role for their proof, and delete it themselves.
+    if (now?.state !== "closing") await deleteRole(ctx.env, keys, lease.roleName);
+  });
+}
+
+/** Makes the access of a ready lease again where its role is gone. Answers whether it was. */
+export async function restoreAccess(ctx: Context, leaseId: string): Promise<void> {
+  const lease = await loadLease(ctx, leaseId);
+  if (lease?.state !== "ready") return;
+  const access = await makeAccess(ctx, lease);
+  const { count } = await ctx.db.lease.updateMany({ where: { id: lease.id, state: "ready" }, data: access });
+  if (count === 0) await removeLateRole(ctx, lease);
+}
+
+/** Tries again to make a failed lease's account usable. */
+export async function retryVend(ctx: Context, input: { leaseId: string }): Promise<void> {
+  const { teamId } = allowMember(ctx.actor, "sandbox.lease");
+  const lease = await ctx.db.lease.findFirst({ where: { id: input.leaseId, teamId } });
+  if (!lease) throw notFound("sandbox");
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.lease.updateMany({
+      where: { id: lease.id, teamId, state: "failed" },
+      data: { state: "reserved", lastError: null },
+    });
+    if (count === 0) throw new DomainError("conflict", "This account is not waiting for another try.");
+    await audit(ctx, tx, { teamId, action: "lease.retried", entity: "lease", entityId: lease.id });
+    await enqueue(ctx, tx, "sandboxes.vend", { leaseId: lease.id });
+  });
+}
+
+/** A failure for the people who read it: our own sentences, or a general one; never a stack. */
+export function inWords(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 400) : "Something unexpected happened";
+}
