@@ -18,7 +18,7 @@ import { seal, unseal } from "@/server/secrets";
  * one out in the room. A code works once, for ten minutes, for five tries; asking for a new one ends the old.
  */
 
-export { type Membership, type SignedIn, sessionActor } from "@/server/identity/session";
+export { listSessions, type Membership, type SignedIn, sessionActor } from "@/server/identity/session";
 
 const minute = 60_000;
 export const codeMinutes = 10;

@@ -101,3 +101,14 @@ async function keepAlive(ctx: Context, row: Row, now: Date): Promise<void> {
     data: { expiresAt: new Date(end) },
   });
 }
+
+export type OwnSession = { id: string; createdAt: Date; expiresAt: Date };
+
+/** The sessions of the member's identity that still work, in all browsers, the newest first. */
+export async function listSessions(ctx: Context<MemberActor>): Promise<OwnSession[]> {
+  return ctx.db.session.findMany({
+    where: { identityId: ctx.actor.identityId, revokedAt: null, expiresAt: { gt: ctx.clock.now() } },
+    select: { id: true, createdAt: true, expiresAt: true },
+    orderBy: { createdAt: "desc" },
+  });
+}

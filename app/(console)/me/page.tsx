@@ -1,0 +1,31 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { MeScreen } from "@/components/team/me-screen";
+import { currentSession, memberContext } from "@/server/http/members";
+import { pageOrNotFound } from "@/server/http/pages";
+import { listSessions } from "@/server/identity/identity";
+import { consolePaths } from "@/server/paths";
+
+export const metadata: Metadata = { title: "My settings" };
+
+/** Who is signed in, where they belong, and in which browsers. */
+export default async function Me() {
+  const ctx = await memberContext(consolePaths.me());
+  const session = await currentSession();
+  if (!session) notFound();
+  const sessions = await pageOrNotFound(() => listSessions(ctx));
+  return (
+    <MeScreen
+      name={session.identity.name}
+      email={session.identity.email}
+      teamId={ctx.actor.teamId}
+      memberships={session.memberships.map(({ teamId, teamName, role }) => ({ teamId, teamName, role }))}
+      sessions={sessions.map(({ id, createdAt, expiresAt }) => ({
+        id,
+        createdAt: createdAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+        current: id === session.sessionId,
+      }))}
+    />
+  );
+}
