@@ -24,12 +24,15 @@ export type LockedWorkshop = {
   endsAt: Date | null;
 };
 
-/** Holds the workshop's row until the transaction ends, and returns it as it is now. `not_found` when there is none. */
-export async function lockWorkshop(tx: Tx, teamId: string, workshopId: string): Promise<LockedWorkshop> {
+/**
+ * Holds the workshop's row until the transaction ends, and returns it as it is now. `not_found` when there is none. The lock
+ * leaves foreign keys alone (NO KEY UPDATE), so that whoever registers or writes a mail meanwhile does not wait.
+ */
+export async function lockWorkshop(tx: Tx, workshopId: string, teamId?: string): Promise<LockedWorkshop> {
   const [row] = await tx.$queryRaw<LockedWorkshop[]>`
     SELECT "id", "teamId", "state"::text AS "state", "capacity", "seatsTaken", "lastOrdinal", "sandboxProfileId", "endsAt"
-    FROM "Workshop" WHERE "id" = ${workshopId} AND "teamId" = ${teamId} FOR UPDATE`;
-  if (!row) throw notFound("workshop");
+    FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
+  if (!row || (teamId !== undefined && row.teamId !== teamId)) throw notFound("workshop");
   return row;
 }
 
@@ -103,7 +106,7 @@ export async function changeSeat(
   tx: Tx,
   input: { teamId: string; workshopId: string; registrationId: string; to: RegistrationState },
 ): Promise<SeatAnswer> {
-  const workshop = await lockWorkshop(tx, input.teamId, input.workshopId);
+  const workshop = await lockWorkshop(tx, input.workshopId, input.teamId);
   const registration = await tx.registration.findFirst({
     where: { id: input.registrationId, teamId: input.teamId, workshopId: workshop.id },
     select: { id: true, state: true, ordinal: true, memberId: true, inviteId: true, confirmedAt: true },
@@ -147,12 +150,9 @@ export async function changeSeat(
  * account manager's, the invite's) allows it. They are told by mail, and get an account where the workshop is open. Call it
  * in the transaction that freed a seat or raised a limit. Returns who moved up.
  */
-export async function promoteWaitlist(
-  ctx: Context,
-  tx: Tx,
-  { teamId, workshopId }: { teamId: string; workshopId: string },
-): Promise<string[]> {
-  const workshop = await lockWorkshop(tx, teamId, workshopId);
+export async function promoteWaitlist(ctx: Context, tx: Tx, { workshopId }: { workshopId: string }): Promise<string[]> {
+  const workshop = await lockWorkshop(tx, workshopId);
+  const { teamId } = workshop;
   const over = workshop.endsAt !== null && workshop.endsAt <= ctx.clock.now();
   if (over || !["registration", "open"].includes(workshop.state) || workshop.capacity <= workshop.seatsTaken) return [];
   const limits = await readLimits(tx, workshop);

@@ -1,0 +1,122 @@
+import ICAL from "ical.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context } from "@/server/context";
+import { createDb } from "@/server/db";
+import { stopQueue } from "@/server/jobs/queue";
+import { calendarEntry } from "@/server/registrations/calendar";
+import { cancelRegistration } from "@/server/registrations/registrations";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { makeRegistration, makeTeam, makeWorkshop, testClock, testContext, testEnv } from "@/server/testing/factories";
+
+let database: TestDatabase;
+let connection: ReturnType<typeof createDb>;
+let system: Context;
+let teamId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = createDb(database.url);
+  system = testContext(connection.db, testEnv(database.url), { kind: "system", by: "clock" }, testClock());
+  teamId = (await makeTeam(connection.db, { senderName: "Iberia, workshops; team" })).id;
+});
+
+afterAll(async () => {
+  await stopQueue();
+  await connection.close();
+  await database.drop();
+});
+
+/** Reads an entry with the second parser: only its own VTIMEZONE tells it what the clock says. */
+function read(text: string) {
+  const calendar = new ICAL.Component(ICAL.parse(text));
+  const zone = calendar.getFirstSubcomponent("vtimezone");
+  ICAL.TimezoneService.reset();
+  if (zone) ICAL.TimezoneService.register(zone);
+  const component = calendar.getFirstSubcomponent("vevent");
+  if (!component) throw new Error("no event");
+  const event = new ICAL.Event(component);
+  return {
+    method: calendar.getFirstPropertyValue("method"),
+    status: component.getFirstPropertyValue("status"),
+    uid: event.uid,
+    sequence: event.sequence,
+    summary: event.summary,
+    location: event.location,
+    description: event.description,
+    starts: event.startDate.toJSDate().toISOString(),
+    ends: event.endDate.toJSDate().toISOString(),
+    tzid: component.getFirstProperty("dtstart")?.getParameter("tzid"),
+    organizer: component.getFirstProperty("organizer")?.toJSON(),
+    attendees: component.getAllProperties("attendee").map((property) => property.toJSON()),
+  };
+}
+
+test.each([
+  ["Europe/Madrid", "2026-10-24T08:00:00Z", "2026-10-25T16:00:00Z"], // over the end of summer time
+  ["Europe/Madrid", "2026-03-28T08:00:00Z", "2026-03-29T15:00:00Z"], // over its beginning
+  ["Europe/Madrid", "2026-05-12T07:30:00Z", "2026-05-12T15:00:00Z"],
+  ["America/New_York", "2026-11-01T04:30:00Z", "2026-11-01T07:30:00Z"], // through the hour that comes twice
+  ["Australia/Lord_Howe", "2026-10-03T22:00:00Z", "2026-10-04T06:00:00Z"], // half an hour of summer time
+  ["Asia/Kolkata", "2026-05-12T03:30:00Z", "2026-05-12T11:30:00Z"],
+  ["Africa/Casablanca", "2026-03-21T09:00:00Z", "2026-03-23T17:00:00Z"],
+  ["UTC", "2026-05-12T07:30:00Z", "2026-05-12T15:00:00Z"],
+])("another parser reads the same instants from the entry's own zone: %s from %s", async (timeZone, starts, ends) => {
+  const over = { timeZone, startsAt: new Date(starts), endsAt: new Date(ends) };
+  const workshop = await makeWorkshop(connection.db, teamId, over);
+  const { id } = await makeRegistration(connection.db, workshop);
+  const entry = read(await calendarEntry(system, { registrationId: id, method: "REQUEST" }));
+  expect([new Date(entry.starts), new Date(entry.ends)]).toEqual([over.startsAt, over.endsAt]);
+});
+
+test("the UID stays for ever, SEQUENCE rises with each change of the schedule and with the cancellation", async () => {
+  const workshop = await makeWorkshop(connection.db, teamId, {
+    title: "Serverless; day, \\ one",
+    place: "Hall 1\nMadrid",
+  });
+  const { id } = await makeRegistration(connection.db, workshop);
+  const entries = [read(await calendarEntry(system, { registrationId: id, method: "REQUEST" }))];
+  const data = { scheduleVersion: { increment: 1 }, startsAt: new Date("2026-05-13T07:30:00Z") };
+  await connection.db.workshop.update({
+    where: { id: workshop.id },
+    data: { ...data, endsAt: new Date("2026-05-13T15:00:00Z") },
+  });
+  entries.push(read(await calendarEntry(system, { registrationId: id, method: "REQUEST" })));
+  const attendee = { kind: "attendee", teamId, registrationId: id, verified: true } as const;
+  await cancelRegistration({ ...system, actor: attendee }, { registrationId: id });
+  entries.push(read(await calendarEntry(system, { registrationId: id, method: "CANCEL" })));
+  expect(new Set(entries.map((entry) => entry.uid)).size).toBe(1);
+  expect(entries.map((entry) => entry.sequence)).toEqual([0, 1, 2]);
+  expect(entries.map((entry) => [entry.method, entry.status])).toEqual([
+    ["REQUEST", "CONFIRMED"],
+    ["REQUEST", "CONFIRMED"],
+    ["CANCEL", "CANCELLED"],
+  ]);
+  expect(entries[0]).toMatchObject({
+    summary: "Serverless; day, \\ one",
+    location: "Hall 1\nMadrid",
+    tzid: "Europe/Madrid",
+  });
+  expect(entries[0]?.description).toContain(`/my/${id}`);
+});
+
+test("a mailed entry has one attendee, who is not asked to answer, and a mailbox that somebody reads; a download names nobody", async () => {
+  const workshop = await makeWorkshop(connection.db, teamId);
+  const { id, person } = await makeRegistration(connection.db, workshop, { name: 'Zoë "Z"; O’Brien' });
+  const mailed = read(await calendarEntry(system, { registrationId: id, method: "REQUEST" }));
+  expect(mailed.attendees).toHaveLength(1);
+  expect(mailed.attendees[0]).toMatchObject([
+    "attendee",
+    { rsvp: "FALSE", partstat: "ACCEPTED" },
+    "cal-address",
+    expect.stringMatching(new RegExp(`^mailto:${person.email}$`, "i")),
+  ]);
+  expect(JSON.stringify(mailed.organizer)).toContain("workshops@iberia.example");
+  const attendee = { kind: "attendee", teamId, registrationId: id, verified: false } as const;
+  const downloaded = await calendarEntry({ ...system, actor: attendee }, { registrationId: id });
+  expect(downloaded).not.toMatch(/ATTENDEE|ORGANIZER|customer\.example|Zoë/);
+  expect(read(downloaded).uid).toBe(mailed.uid);
+  const other = { ...attendee, registrationId: "reg_other" };
+  await expect(calendarEntry({ ...system, actor: other }, { registrationId: id })).rejects.toMatchObject({
+    code: "not_found",
+  });
+});

@@ -1,0 +1,469 @@
+import { z } from "zod";
+import { audit } from "@/server/audit";
+import type { Context } from "@/server/context";
+import type { Tx } from "@/server/db";
+import { DomainError, notFound } from "@/server/errors";
+import { checkCustomerCode, checkFacilitatorCode } from "@/server/identity/identity";
+import { recordActivity } from "@/server/insights/activity";
+import { type InvitePage, type InviteProblem, readInvite } from "@/server/invites/invites";
+import type { MailKind } from "@/server/mail/kinds";
+import { queueMail } from "@/server/mail/outbox";
+import { type AttendeeActor, allowMember, attributedScope } from "@/server/permissions";
+import { limit } from "@/server/rate-limit";
+import { admitBrowser } from "@/server/registrations/browsers";
+import { endStates, holdsSeat, type RegistrationState } from "@/server/registrations/lifecycle";
+import {
+  confirmProblem,
+  findLink,
+  type LinkProblem,
+  type LoadedLink,
+  personalProblem,
+  stillVerifies,
+} from "@/server/registrations/links";
+import { noticeVersion } from "@/server/registrations/notice";
+import {
+  codeField,
+  myDataForm,
+  type RegistrationForm,
+  type RegistrationFormInput,
+  registrationForm,
+} from "@/server/registrations/schemas";
+import { changeSeat, lockWorkshop, promoteWaitlist, serveLate } from "@/server/registrations/seats";
+import { seal, unseal } from "@/server/secrets";
+import { isTimeZone } from "@/server/times";
+
+/**
+ * Registrations: from the form to a seat and back. This file is the door of the folder.
+ *
+ * Whose words count: whoever fills in the form has not proved that the address is theirs. So the form changes nothing about
+ * a person who is known already: the name waits with the registration (`typedName`) until the address is confirmed, on a
+ * page that shows it, and only then becomes the person's. While a registration is unverified the last form counts; once it
+ * is confirmed a form changes nothing, only a verified browser does.
+ */
+
+export { calendarEntry } from "@/server/registrations/calendar";
+export { mintLink, readLink } from "@/server/registrations/links";
+export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
+export { changeSeat, promoteWaitlist } from "@/server/registrations/seats";
+
+// --- The form --------------------------------------------------------------------------------------------------------
+
+const inviteWords: Record<InviteProblem, string> = {
+  unknown: "This link is not complete or not right. Open it again from where you got it.",
+  revoked: "This link was withdrawn.",
+  cancelled: "This workshop was cancelled.",
+  closed: "This workshop is over.",
+  not_open: "Registration has not opened yet.",
+  expired: "This link has expired.",
+  paused: "Registration is paused at the moment.",
+};
+
+function refuseInvite(problem: InviteProblem, page: InvitePage | null): never {
+  const ask = page ? ` Ask ${page.host.name}: ${page.host.email}.` : "";
+  throw new DomainError(problem === "unknown" ? "not_found" : "gone", `${inviteWords[problem]}${ask}`, {
+    reason: problem,
+  });
+}
+
+/** What the browser that registered keeps, encrypted in a cookie: enough to say "check your mail" and to send it again. */
+const receiptShape = z.object({ id: z.string(), registrationId: z.string(), email: z.string(), invite: z.string() });
+export type Receipt = z.infer<typeof receiptShape>;
+
+const receiptPurpose = "registration-receipt";
+
+/** Opens a receipt; null for one that is not ours. */
+export function readReceipt(ctx: Context, sealed: string): Receipt | null {
+  try {
+    return receiptShape.parse(JSON.parse(unseal(ctx.env.ATELIER_SECRET_KEY, receiptPurpose, sealed)));
+  } catch {
+    return null;
+  }
+}
+
+/** An address as it may be shown to who typed it: "l•••@a•••.com". */
+export function maskEmail(email: string): string {
+  const [local = "", domain = ""] = email.split("@");
+  const dot = domain.lastIndexOf(".");
+  return `${local.slice(0, 1)}•••@${domain.slice(0, 1)}•••${dot > 0 ? domain.slice(dot) : ""}`;
+}
+
+/** The registrant as a person of the team, made if the address is new; one who is known stays as they are. */
+async function personFor(ctx: Context, tx: Tx, teamId: string, form: RegistrationForm): Promise<string> {
+  const timeZone = form.timeZone && isTimeZone(form.timeZone) ? form.timeZone : null;
+  const { email, name, locale } = form;
+  const row = { id: ctx.newId("person"), teamId, email, name, locale, timeZone, createdAt: ctx.clock.now() };
+  await tx.person.createMany({ data: [row], skipDuplicates: true });
+  const person = await tx.person.findUniqueOrThrow({
+    where: { teamId_email: { teamId, email } },
+    select: { id: true },
+  });
+  return person.id;
+}
+
+/**
+ * Registers through an invitation. Whether the address is new, waiting, or confirmed already, the answer is the same: a
+ * receipt for "check your mail"; what differs is the mail that goes to the address itself. One person has one live
+ * registration in a workshop (the index registration_live_person decides). Takes no seat: that is for the confirmation.
+ * Throws `invalid` with fields, `gone` with the reason, `too_many`.
+ */
+export async function register(
+  ctx: Context,
+  input: { token: string; form: RegistrationFormInput; clientAddress?: string },
+): Promise<{ receiptId: string; receipt: string }> {
+  const page = await readInvite(ctx, { token: input.token });
+  if (!page) refuseInvite("unknown", null);
+  if (page.problem) refuseInvite(page.problem, page);
+  const form = registrationForm.parse(input.form);
+  await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
+  await limit(ctx, "register-invite", page.inviteId, { points: 1000, seconds: 600 });
+  await limit(ctx, "register-address", `${page.teamId}:${form.email}`, { points: 8, seconds: 3600 });
+  const registrationId = await ctx.db.$transaction((tx) => registerOnce(ctx, tx, page, form));
+  const receiptId = ctx.newId("registration");
+  const receipt: Receipt = { id: receiptId, registrationId, email: form.email, invite: input.token };
+  return { receiptId, receipt: seal(ctx.env.ATELIER_SECRET_KEY, receiptPurpose, JSON.stringify(receipt)) };
+}
+
+async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: RegistrationForm): Promise<string> {
+  const now = ctx.clock.now();
+  const { teamId, inviteId, memberId, customerId } = page;
+  const workshopId = page.workshop.id;
+  const personId = await personFor(ctx, tx, teamId, form);
+  const typed = {
+    typedName: form.name,
+    company: form.company,
+    jobTitle: form.jobTitle || null,
+    noticeVersion,
+    noticeLocale: form.locale,
+    noticeAt: now,
+    followUpAt: form.followUp ? now : null,
+  };
+  const row = { ...typed, id: ctx.newId("registration"), teamId, workshopId, personId, inviteId, memberId, customerId };
+  const { count } = await tx.registration.createMany({ data: [{ ...row, createdAt: now }], skipDuplicates: true });
+  if (count === 1) {
+    await recordActivity(ctx, tx, { kind: "registered", teamId, workshopId, inviteId, memberId, customerId });
+    await audit(ctx, tx, { teamId, action: "registration.made", entity: "registration", entityId: row.id });
+    await sendAgain(ctx, tx, row.id);
+    return row.id;
+  }
+  const { id } = await tx.registration.findFirstOrThrow({
+    where: { teamId, workshopId, personId, state: { notIn: [...endStates] } },
+    select: { id: true },
+  });
+  await tx.registration.updateMany({ where: { id, state: "unverified" }, data: typed });
+  await sendAgain(ctx, tx, id);
+  return id;
+}
+
+/** The mail that says where a registration stands, and leads on from there. */
+function standingMail(state: RegistrationState): MailKind | null {
+  if (state === "unverified") return "confirm_address";
+  if (state === "waitlisted") return "waitlisted";
+  return holdsSeat(state) ? "confirmed" : null;
+}
+
+const againSeconds = 30;
+
+/** Sends that mail, unless one like it was written within the last half minute (double click, two tabs, impatience). */
+async function sendAgain(ctx: Context, tx: Tx, registrationId: string): Promise<void> {
+  const registration = await tx.registration.findUniqueOrThrow({
+    where: { id: registrationId },
+    select: { teamId: true, workshopId: true, state: true, noticeLocale: true },
+  });
+  const { teamId, workshopId, state, noticeLocale } = registration;
+  const kind = standingMail(state);
+  if (!kind) return;
+  const recent = await tx.message.findFirst({
+    where: { registrationId, kind, createdAt: { gt: new Date(ctx.clock.now().getTime() - againSeconds * 1000) } },
+    select: { id: true },
+  });
+  if (recent) return;
+  const before = await tx.message.count({ where: { registrationId, kind } });
+  await queueMail(ctx, tx, {
+    kind,
+    teamId,
+    workshopId,
+    registrationId,
+    recipientKey: registrationId,
+    occurrence: String(before + 1),
+    locale: noticeLocale,
+    urgent: true,
+  });
+}
+
+/**
+ * Sends the mail again for the browser that registered: the confirm link, or, where the address is confirmed already, the
+ * way in. Says nothing about which. Throws `not_found` without a receipt, `too_many`.
+ */
+export async function resendConfirmation(
+  ctx: Context,
+  input: { receipt: string; clientAddress?: string },
+): Promise<void> {
+  const receipt = readReceipt(ctx, input.receipt);
+  if (!receipt)
+    throw new DomainError("not_found", "This browser does not know which registration it was. Register again.");
+  await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
+  await limit(ctx, "register-again", receipt.registrationId, { points: 6, seconds: 3600 });
+  await ctx.db.$transaction(async (tx) => {
+    const where = { id: receipt.registrationId, anonymizedAt: null };
+    if (await tx.registration.findFirst({ where, select: { id: true } })) await sendAgain(ctx, tx, where.id);
+  });
+}
+
+// --- Confirming ------------------------------------------------------------------------------------------------------
+
+const linkWords: Record<LinkProblem | "unknown", string> = {
+  unknown: "This link is not complete or not right. Open it again from the mail.",
+  used: "This address is confirmed already.",
+  expired: "This link has expired.",
+  revoked: "This link was withdrawn.",
+  registration_over: "This registration was cancelled.",
+  invite_revoked: "The invitation that this registration came through was withdrawn.",
+  workshop_cancelled: "This workshop was cancelled.",
+  workshop_closed: "This workshop is over.",
+  anonymized: "This data was deleted.",
+};
+
+function refuseLink(problem: LinkProblem | "unknown"): never {
+  throw new DomainError(problem === "unknown" ? "not_found" : "gone", linkWords[problem], { reason: problem });
+}
+
+export type Entered = { registrationId: string; browserToken: string };
+
+/**
+ * The button of the confirm link: takes a seat, or a place on the waitlist in the order of confirmation, and verifies this
+ * browser. Pressed again (double click, two tabs, later) it changes nothing and leads to the same place; a while after its
+ * first use it no longer verifies a browser, since mails get forwarded. Throws `not_found` or `gone` with the reason.
+ */
+export async function confirm(ctx: Context, input: { token: string; browserToken?: string | null }): Promise<Entered> {
+  const known = await findLink(ctx, input.token, "confirm");
+  if (!known) refuseLink("unknown");
+  return ctx.db.$transaction(async (tx) => {
+    await lockWorkshop(tx, known.registration.workshopId, known.teamId);
+    const link = await findLink({ ...ctx, db: tx as Context["db"] }, input.token, "confirm");
+    if (!link) refuseLink("unknown");
+    const now = ctx.clock.now();
+    const problem = confirmProblem(link, now);
+    if (problem && problem !== "used") refuseLink(problem);
+    const verified = stillVerifies(link, now);
+    await tx.personalLink.updateMany({ where: { id: link.id, usedAt: null }, data: { usedAt: now } });
+    if (problem === null) await takeSeat(ctx, tx, link);
+    const { teamId, registrationId } = link;
+    const oldToken = input.browserToken ?? null;
+    return {
+      registrationId,
+      browserToken: await admitBrowser(ctx, tx, { teamId, registrationId, verified, oldToken }),
+    };
+  });
+}
+
+async function takeSeat(ctx: Context, tx: Tx, { teamId, registrationId, registration }: LoadedLink): Promise<void> {
+  const { workshopId, memberId, inviteId, customerId, person, typedName, noticeLocale } = registration;
+  const answer = await changeSeat(ctx, tx, { teamId, workshopId, registrationId, to: "confirmed" });
+  const kind = answer.state === "confirmed" ? "confirmed" : "waitlisted";
+  await tx.person.update({
+    where: { id: person.id },
+    data: { locale: noticeLocale, ...(typedName ? { name: typedName } : {}) },
+    select: { id: true },
+  });
+  await tx.registration.update({ where: { id: registrationId }, data: { typedName: null }, select: { id: true } });
+  await recordActivity(ctx, tx, { kind, teamId, workshopId, inviteId, memberId, customerId });
+  await audit(ctx, tx, {
+    teamId,
+    action: `registration.${kind}`,
+    entity: "registration",
+    entityId: registrationId,
+    detail: answer.waitReason ? { reason: answer.waitReason } : {},
+  });
+  await queueMail(ctx, tx, {
+    kind,
+    teamId,
+    workshopId,
+    registrationId,
+    recipientKey: registrationId,
+    occurrence: "1",
+    locale: noticeLocale,
+  });
+  if (kind === "confirmed") await serveLate(ctx, tx, await lockWorkshop(tx, workshopId, teamId));
+}
+
+// --- Entering and verifying ------------------------------------------------------------------------------------------
+
+/** Exchanges a personal link for a browser token that shows status only. Throws `not_found` or `gone` with the reason. */
+export async function enterByLink(
+  ctx: Context,
+  input: { token: string; browserToken?: string | null },
+): Promise<Entered> {
+  const link = await findLink(ctx, input.token, "personal");
+  if (!link) refuseLink("unknown");
+  const problem = personalProblem(link, ctx.clock.now());
+  if (problem) refuseLink(problem);
+  return ctx.db.$transaction(async (tx) => {
+    await tx.personalLink.updateMany({ where: { id: link.id, usedAt: null }, data: { usedAt: ctx.clock.now() } });
+    const { teamId, registrationId } = link;
+    const oldToken = input.browserToken ?? null;
+    const browserToken = await admitBrowser(ctx, tx, { teamId, registrationId, verified: false, oldToken });
+    return { registrationId, browserToken };
+  });
+}
+
+/**
+ * Verifies a browser that entered already, by the code from a mail or by the one that a facilitator reads out, and returns
+ * its new token. Throws what the check of the code throws.
+ */
+export async function verifyBrowser(
+  ctx: Context<AttendeeActor>,
+  input: { code: string; by: "mail" | "facilitator"; browserToken: string; clientAddress?: string },
+): Promise<string> {
+  const { teamId, registrationId } = ctx.actor;
+  const parsed = codeField.safeParse(input.code);
+  if (!parsed.success) {
+    const message = parsed.error.issues[0]?.message ?? "Enter the code.";
+    throw new DomainError("invalid", message, { fields: { code: message } });
+  }
+  const check = { registrationId, code: parsed.data, clientAddress: input.clientAddress };
+  if (input.by === "mail") await checkCustomerCode(ctx, check);
+  else await checkFacilitatorCode(ctx, check);
+  return ctx.db.$transaction(async (tx) => {
+    const entry = { action: "registration.browser_verified", entity: "registration", entityId: registrationId };
+    await audit(ctx, tx, { teamId, ...entry, detail: { by: input.by } });
+    return admitBrowser(ctx, tx, { teamId, registrationId, verified: true, oldToken: input.browserToken });
+  });
+}
+
+// --- Changing and cancelling -----------------------------------------------------------------------------------------
+
+/** The registration that an actor may change: their own from a verified browser, or one that the member is responsible for. */
+async function forChange(ctx: Context, registrationId: string) {
+  const { actor } = ctx;
+  if (actor.kind === "attendee" && actor.registrationId === registrationId && !actor.verified)
+    throw new DomainError("unverified", "First show that this is you: with the code that we mail you.");
+  const scope =
+    actor.kind === "attendee"
+      ? { teamId: actor.teamId, AND: { id: actor.registrationId } }
+      : attributedScope(allowMember(actor, "registration.edit"));
+  const registration = await ctx.db.registration.findFirst({
+    where: { ...scope, id: registrationId, anonymizedAt: null },
+    select: {
+      id: true,
+      teamId: true,
+      workshopId: true,
+      personId: true,
+      memberId: true,
+      inviteId: true,
+      customerId: true,
+    },
+  });
+  if (!registration) throw notFound("registration");
+  return registration;
+}
+
+/**
+ * Cancels a registration: frees the seat, revokes its links, tells its person, and moves up the first suitable one of the
+ * waitlist, all in one transaction. `not_ready` while an AWS account is lent to it, or once the workshop closes; a second
+ * call is a `conflict`.
+ */
+export async function cancelRegistration(ctx: Context, input: { registrationId: string }): Promise<void> {
+  const { id, teamId, workshopId, ...attribution } = await forChange(ctx, input.registrationId);
+  await ctx.db.$transaction(async (tx) => {
+    const workshop = await lockWorkshop(tx, workshopId, teamId);
+    if (!["draft", "registration", "open"].includes(workshop.state))
+      throw new DomainError("not_ready", "The workshop is over, so there is nothing left to cancel.");
+    if (await tx.lease.findFirst({ where: { registrationId: id, endedAt: null }, select: { id: true } }))
+      throw new DomainError(
+        "not_ready",
+        "The workshop is open and an AWS account is lent to this registration. It is taken back when the workshop closes; leaving early needs no cancelling.",
+      );
+    const answer = await changeSeat(ctx, tx, { teamId, workshopId, registrationId: id, to: "cancelled" });
+    const now = ctx.clock.now();
+    await tx.personalLink.updateMany({ where: { registrationId: id, revokedAt: null }, data: { revokedAt: now } });
+    const { memberId, inviteId, customerId } = attribution;
+    await recordActivity(ctx, tx, { kind: "cancelled", teamId, workshopId, memberId, inviteId, customerId });
+    await audit(ctx, tx, { teamId, action: "registration.cancelled", entity: "registration", entityId: id });
+    // Whoever never confirmed the address gets no further mail at it.
+    if (answer.from !== "unverified") await tellCancelled(ctx, tx, { id, teamId, workshopId });
+    if (holdsSeat(answer.from)) await promoteWaitlist(ctx, tx, { workshopId });
+  });
+}
+
+async function tellCancelled(
+  ctx: Context,
+  tx: Tx,
+  { id, teamId, workshopId }: { id: string; teamId: string; workshopId: string },
+): Promise<void> {
+  const { person } = await tx.registration.findUniqueOrThrow({
+    where: { id },
+    select: { person: { select: { locale: true } } },
+  });
+  await queueMail(ctx, tx, {
+    kind: "registration_cancelled",
+    teamId,
+    workshopId,
+    registrationId: id,
+    recipientKey: id,
+    occurrence: "1",
+    locale: person.locale,
+  });
+}
+
+/** Changes name, company, role and the consent to a follow-up; the time of a consent that stays is kept. */
+export async function changeMyData(
+  ctx: Context<AttendeeActor>,
+  input: { registrationId: string; form: z.input<typeof myDataForm> },
+): Promise<void> {
+  const form = myDataForm.parse(input.form);
+  const { id, teamId, personId } = await forChange(ctx, input.registrationId);
+  const now = ctx.clock.now();
+  await ctx.db.$transaction(async (tx) => {
+    await tx.person.updateMany({ where: { id: personId, teamId }, data: { name: form.name } });
+    await tx.registration.updateMany({
+      where: { id, anonymizedAt: null },
+      data: { company: form.company, jobTitle: form.jobTitle || null, ...(form.followUp ? {} : { followUpAt: null }) },
+    });
+    if (form.followUp)
+      await tx.registration.updateMany({ where: { id, followUpAt: null }, data: { followUpAt: now, noticeVersion } });
+    await audit(ctx, tx, { teamId, action: "registration.changed", entity: "registration", entityId: id });
+  });
+}
+
+// --- On the day ------------------------------------------------------------------------------------------------------
+
+/**
+ * Notes that an attendee is in the room. Their state stays `confirmed` until the workshop closes, when settleAttendance
+ * makes it `attended`. Can be called twice.
+ */
+export async function checkIn(ctx: Context, input: { registrationId: string }): Promise<void> {
+  const actor = allowMember(ctx.actor, "registration.edit");
+  const scope = { ...attributedScope(actor), id: input.registrationId };
+  const registration = await ctx.db.registration.findFirst({
+    where: scope,
+    select: { workshopId: true, memberId: true, inviteId: true, customerId: true, state: true },
+  });
+  if (!registration) throw notFound("registration");
+  const { state, ...fact } = registration;
+  if (!holdsSeat(state)) throw new DomainError("not_ready", "Only somebody with a seat can be checked in.");
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.registration.updateMany({
+      where: { ...scope, checkedInAt: null },
+      data: { checkedInAt: ctx.clock.now() },
+    });
+    if (count === 0) return;
+    const entry = { action: "registration.checked_in", entity: "registration", entityId: input.registrationId };
+    await audit(ctx, tx, { teamId: actor.teamId, ...entry });
+    await recordActivity(ctx, tx, { kind: "checked_in", teamId: actor.teamId, ...fact });
+  });
+}
+
+/**
+ * Says who came, when a workshop closes: whoever was checked in or opened the console attended, the other confirmed ones
+ * did not. Where neither was seen of anybody, nothing is known, and all stay `confirmed`. In the caller's transaction; can
+ * run twice.
+ */
+export async function settleAttendance(ctx: Context, tx: Tx, { workshopId }: { workshopId: string }): Promise<void> {
+  await lockWorkshop(tx, workshopId);
+  const came = { OR: [{ checkedInAt: { not: null } }, { consoleOpenedAt: { not: null } }] };
+  if ((await tx.registration.count({ where: { workshopId, ...came } })) === 0) return;
+  const updatedAt = ctx.clock.now();
+  const confirmed = { workshopId, state: "confirmed" } as const;
+  await tx.registration.updateMany({ where: { ...confirmed, ...came }, data: { state: "attended", updatedAt } });
+  await tx.registration.updateMany({ where: confirmed, data: { state: "no_show", updatedAt } });
+}
