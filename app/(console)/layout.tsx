@@ -1,8 +1,9 @@
 import "@cloudscape-design/global-styles/index.css";
 import "@/components/shell/shell.css";
 import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
 import type { ReactNode } from "react";
-import { firstPaintScript } from "@/components/shell/first-paint";
+import { FirstPaint } from "@/components/shell/first-paint";
 import { Shell, type ShellNavigation, type ShellProps } from "@/components/shell/shell";
 import { env } from "@/server/env";
 import { currentSession } from "@/server/http/members";
@@ -58,11 +59,11 @@ async function shellProps(): Promise<ShellProps | null> {
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const shell = await shellProps();
+  const nonce = (await headers()).get("x-nonce") ?? undefined;
   return (
     <html lang="en" suppressHydrationWarning>
       <body suppressHydrationWarning>
-        {/* Before the first paint, so that dark mode does not flash: the preference is known to the browser only. */}
-        <script>{firstPaintScript}</script>
+        <FirstPaint nonce={nonce} />
         {shell ? <Shell {...shell}>{children}</Shell> : children}
       </body>
     </html>

@@ -8,12 +8,13 @@ import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/components/side-navigation";
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useMemo, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { signOut, signOutEverywhere, switchTeam } from "@/app/(console)/actions";
 import { useAction } from "@/components/action";
 import { FlashProvider, useFlashItems } from "@/components/flash";
 
 import { SearchBox } from "@/components/search/search-box";
+import { useRealWidth } from "@/components/shell/first-paint";
 import { NavigationProvider, useNavigation } from "@/components/shell/links";
 import { appearanceWord, densityKey, modeKey, setAppearance, subscribeAppearance } from "@/components/shell/theme";
 import { roleWords } from "@/components/status";
@@ -37,6 +38,7 @@ export type ShellProps = {
 
 /** The frame of the console: who and where at the top, the rooms at the side, messages above the page. */
 export function Shell({ children, ...props }: ShellProps & { children: ReactNode }) {
+  useRealWidth();
   return (
     <I18nProvider locale="en" messages={[messages]}>
       <FlashProvider>
@@ -155,6 +157,12 @@ function activeEntry(navigation: ShellNavigation, pathname: string): string {
 function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellProps & { children: ReactNode }) {
   const pathname = usePathname();
   const flashes = useFlashItems();
+  const [navigationOpen, setNavigationOpen] = useState(true);
+  // On a phone the navigation covers the page: it starts closed, and closes when it was followed.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: every move is the cause
+  useEffect(() => {
+    if (window.matchMedia("(max-width: 688px)").matches) setNavigationOpen(false);
+  }, [pathname]);
   const items = useMemo<SideNavigationProps.Item[]>(
     () =>
       navigation.map((item) =>
@@ -176,6 +184,8 @@ function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellPro
     <AppLayout
       headerSelector="#console-top"
       toolsHide
+      navigationOpen={navigationOpen}
+      onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
       maxContentWidth={1600}
       stickyNotifications
       notifications={notifications.length > 0 ? <Flashbar items={notifications} stackItems /> : undefined}
@@ -186,14 +196,17 @@ function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellPro
         notifications: "Messages",
       }}
       navigation={
-        <SideNavigation
-          header={{
-            text: memberships.find((one) => one.teamId === teamId)?.teamName ?? "Atelier",
-            href: consolePaths.home(),
-          }}
-          activeHref={activeEntry(navigation, pathname)}
-          items={items}
-        />
+        <div className="console-side">
+          {" "}
+          <SideNavigation
+            header={{
+              text: memberships.find((one) => one.teamId === teamId)?.teamName ?? "Atelier",
+              href: consolePaths.home(),
+            }}
+            activeHref={activeEntry(navigation, pathname)}
+            items={items}
+          />
+        </div>
       }
       content={<div id="console-content">{children}</div>}
     />

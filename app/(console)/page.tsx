@@ -1,0 +1,6 @@
+import { memberContext } from "@/server/http/members";
+
+export default async function HomePage() {
+  await memberContext("/");
+  return <p>Home</p>;
+}
