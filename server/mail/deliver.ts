@@ -193,7 +193,7 @@ const mark = "https://link-is-made-when-the-mail-is-sent.invalid/";
 
 /** A mail as it would look now, with a mark in place of its link. For kinds without a code only. */
 export async function renderPreview(ctx: Context, message: Message): Promise<(Rendered & Pick<Prepared, "to">) | null> {
-  const prepared = await prepare(ctx, message);
+  const prepared = await prepare(ctx, message, "preview");
   if ("refused" in prepared || prepared.kind === "sign_in_code") return null;
   const links = { link: mark, code: "", console: consoleLink(ctx, message) };
   return { ...(await renderMail(prepared, links)), to: prepared.to };

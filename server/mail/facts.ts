@@ -46,12 +46,21 @@ export type Refused = { refused: "cancelled" | "too_late"; reason: string };
 
 const refuse = (reason: string): Refused => ({ refused: "cancelled", reason });
 
-/** Everything that a mail needs but its links, or why it is not to be sent. */
-export async function prepare(ctx: Context, message: Message): Promise<Prepared | Refused> {
+/**
+ * Everything that a mail needs but its links, or why it is not to be sent. For a preview it does not matter whether the mail
+ * is still true, only that its data is still there.
+ */
+export async function prepare(
+  ctx: Context,
+  message: Message,
+  purpose: "send" | "preview" = "send",
+): Promise<Prepared | Refused> {
   if (!isMailKind(message.kind)) return refuse("This version does not know this kind of mail.");
   const { audience } = kindRule(message.kind);
   if (audience === "sign_in") return prepareSignIn(ctx, message);
-  return audience === "member" ? prepareForMember(ctx, message) : prepareForAttendee(ctx, message, message.kind);
+  return audience === "member"
+    ? prepareForMember(ctx, message, purpose)
+    : prepareForAttendee(ctx, message, message.kind, purpose);
 }
 
 type TeamSender = { name: string; senderName: string; senderEmail: string; accentColor: string };
@@ -127,7 +136,9 @@ async function customerOf(ctx: Context, registrationId: string) {
 
 // --- Members ---------------------------------------------------------------------------------------------------------
 
-async function prepareForMember(ctx: Context, message: Message): Promise<Prepared | Refused> {
+type Purpose = "send" | "preview";
+
+async function prepareForMember(ctx: Context, message: Message, purpose: Purpose): Promise<Prepared | Refused> {
   const invite = message.inviteId
     ? await ctx.db.invite.findUnique({
         where: { id: message.inviteId },
@@ -136,10 +147,8 @@ async function prepareForMember(ctx: Context, message: Message): Promise<Prepare
     : null;
   if (!invite) return refuse("The link is gone.");
   const { workshop, member } = invite;
-  if (invite.revokedAt) return refuse("The link was revoked.");
-  if (member.removedAt) return refuse("The account manager left the team.");
-  if (workshop.state !== "registration" && workshop.state !== "open")
-    return refuse("Registration for this workshop is not open.");
+  const reason = untrueInvitation(invite.revokedAt, member.removedAt, workshop.state);
+  if (reason && purpose === "send") return refuse(reason);
   const now = ctx.clock.now();
   const facts = {
     ...baseFacts(workshop.team, message.locale),
@@ -154,9 +163,15 @@ async function prepareForMember(ctx: Context, message: Message): Promise<Prepare
   return { kind: "invitation_kit", to, from, replyTo: from, facts };
 }
 
+function untrueInvitation(revokedAt: Date | null, removedAt: Date | null, state: Workshop["state"]): string | null {
+  if (revokedAt) return "The link was revoked.";
+  if (removedAt) return "The account manager left the team.";
+  return unless(state === "registration" || state === "open", "Registration for this workshop is not open.");
+}
+
 // --- Attendees -------------------------------------------------------------------------------------------------------
 
-type Situation = { registration: Registration; workshop: Workshop; hasAccount: boolean; now: Date };
+type Situation = { registration: Registration; workshop: Workshop; hasAccount: boolean };
 
 const had = (...states: Registration["state"][]) => states;
 const held = had("confirmed", "attended", "offered");
@@ -190,7 +205,12 @@ function cancelledWorkshop(kind: MailKind, workshop: Workshop): string | null {
   return "The workshop was cancelled.";
 }
 
-async function prepareForAttendee(ctx: Context, message: Message, kind: MailKind): Promise<Prepared | Refused> {
+async function prepareForAttendee(
+  ctx: Context,
+  message: Message,
+  kind: MailKind,
+  purpose: Purpose,
+): Promise<Prepared | Refused> {
   const registration = message.registrationId
     ? await ctx.db.registration.findUnique({
         where: { id: message.registrationId },
@@ -204,21 +224,22 @@ async function prepareForAttendee(ctx: Context, message: Message, kind: MailKind
   if (!registration) return refuse("The registration is gone.");
   const { person, workshop } = registration;
   if (!person.email) return refuse("The person's data was deleted.");
-  const now = ctx.clock.now();
-  const situation = { registration, workshop, hasAccount: registration.leases.length > 0, now };
+  const situation = { registration, workshop, hasAccount: registration.leases.length > 0 };
   const reason = cancelledWorkshop(kind, workshop) ?? untrue[kind]?.(situation);
-  if (reason) return refuse(reason);
+  if (reason && purpose === "send") return refuse(reason);
   const from = sender(workshop.team);
   const contact = await accountManagerOf(ctx, registration.memberId, from);
   const facts: Facts = {
     ...baseFacts(workshop.team, message.locale),
-    ...workshopFacts(workshop, message.locale, now, person.timeZone),
+    ...workshopFacts(workshop, message.locale, ctx.clock.now(), person.timeZone),
     contact,
     position: await waitlistPosition(ctx, registration),
     changedFields: changedFields(message),
     deletedAfterDays: workshop.team.anonymizeAfterDays,
   };
-  return { kind, to: { name: person.name ?? "", address: person.email }, from, replyTo: contact, facts };
+  // Until the address is confirmed, the name may be anything that a stranger typed to have it mailed.
+  const name = kind === "confirm_address" ? "" : (person.name ?? "");
+  return { kind, to: { name, address: person.email }, from, replyTo: contact, facts };
 }
 
 async function accountManagerOf(ctx: Context, memberId: string | null, team: Mailbox): Promise<Mailbox> {
