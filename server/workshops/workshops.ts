@@ -4,9 +4,9 @@ import type { Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
 import { ensureInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
-import { queueMail, rescheduleMails } from "@/server/mail/outbox";
+import { queueMail, queueThanks, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
-import { promoteWaitlist } from "@/server/registrations/registrations";
+import { promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
 import { reserveLeases, startTakingBack } from "@/server/sandboxes/sandboxes";
 import { workshopFacts } from "@/server/workshops/facts";
 import { checkMove, type MoveName } from "@/server/workshops/lifecycle";
@@ -173,12 +173,7 @@ export async function closeWorkshop(ctx: Context, { workshopId }: { workshopId: 
   const now = ctx.clock.now();
   await move(ctx, workshopId, "close", { closingAt: now }, async (tx, workshop) => {
     const { teamId } = workshop;
-    const here = { OR: [{ checkedInAt: { not: null } }, { consoleOpenedAt: { not: null } }] };
-    await tx.registration.updateMany({
-      where: { workshopId, teamId, state: "confirmed", ...here },
-      data: { state: "attended" },
-    });
-    await tx.registration.updateMany({ where: { workshopId, teamId, state: "confirmed" }, data: { state: "no_show" } });
+    await settleAttendance(ctx, tx, { workshopId });
     await tx.registration.updateMany({
       where: { workshopId, teamId, state: { in: ["unverified", "awaiting_approval", "waitlisted"] } },
       data: { state: "expired" },
@@ -271,7 +266,7 @@ export async function tickWorkshops(ctx: Context): Promise<void> {
 export async function serveWaiting(ctx: Context, { workshopId }: { workshopId: string }): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
     const [workshop] = await tx.$queryRaw<{ state: string; sandboxProfileId: string | null }[]>`
-      SELECT "state"::text, "sandboxProfileId" FROM "Workshop" WHERE "id" = ${workshopId} FOR UPDATE`;
+      SELECT "state"::text, "sandboxProfileId" FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
     if (workshop?.state === "open" && workshop.sandboxProfileId) await reserveLeases(ctx, tx, { workshopId });
   });
 }
@@ -293,19 +288,7 @@ export async function finishClosing(ctx: Context, { workshopId }: { workshopId: 
       },
     });
     if (moved.count === 0) return;
-    const attended = await tx.registration.findMany({
-      where: { teamId, workshopId, state: "attended" },
-      select: { id: true },
-    });
-    for (const { id } of attended)
-      await queueMail(ctx, tx, {
-        kind: "thanks",
-        teamId,
-        workshopId,
-        registrationId: id,
-        recipientKey: id,
-        occurrence: "once",
-      });
+    await queueThanks(ctx, tx, { workshopId });
     await audit(ctx, tx, { teamId, action: "workshop.closed", entity: "workshop", entityId: workshopId });
   });
 }
@@ -359,7 +342,7 @@ function targetState(name: MoveName, from: WorkshopRow["state"]): WorkshopRow["s
 
 /** Locks the workshop's row for the rest of the transaction: moves, seats and changes of one workshop come one by one. */
 async function lockWorkshop(tx: Tx, workshopId: string, teamId: string): Promise<WorkshopRow> {
-  await tx.$queryRaw`SELECT 1 FROM "Workshop" WHERE "id" = ${workshopId} AND "teamId" = ${teamId} FOR UPDATE`;
+  await tx.$queryRaw`SELECT 1 FROM "Workshop" WHERE "id" = ${workshopId} AND "teamId" = ${teamId} FOR NO KEY UPDATE`;
   const workshop = await tx.workshop.findFirst({ where: { id: workshopId, teamId } });
   if (!workshop) throw notFound("workshop");
   return workshop;

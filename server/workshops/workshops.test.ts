@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Context } from "@/server/context";
+import { createDb, type Db } from "@/server/db";
+import type { Env } from "@/server/env";
+import { stopQueue } from "@/server/jobs/queue";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import {
+  makeAccount,
+  makeMember,
+  makeProfile,
+  makeRegistration,
+  makeTeam,
+  makeWorkshop,
+  testClock,
+  testContext,
+  testEnv,
+} from "@/server/testing/factories";
+import { checkMove, type MoveName, moveRules, type WorkshopFacts } from "@/server/workshops/lifecycle";
+import { workshopForm } from "@/server/workshops/schemas";
+import {
+  cancelWorkshop,
+  closeWorkshop,
+  createWorkshop,
+  duplicateWorkshop,
+  openRegistration,
+  openWorkshop,
+  tickWorkshops,
+  updateWorkshop,
+} from "@/server/workshops/workshops";
+
+let database: TestDatabase;
+let db: Db;
+let env: Env;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ({ db, close } = createDb(database.url));
+  // No call to the cloud is made here: jobs are enqueued and not run.
+  env = testEnv(database.url, { AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
+});
+
+afterAll(async () => {
+  await stopQueue();
+  await close();
+  await database.drop();
+});
+
+const form = (over: object = {}) =>
+  workshopForm.parse({
+    title: "Serverless day",
+    place: "Calle de Alcalá 1, Madrid",
+    date: "2026-05-12",
+    startTime: "09:30",
+    endTime: "17:00",
+    timeZone: "Europe/Madrid",
+    capacity: 20,
+    ...over,
+  });
+
+/** A team whose pool is set up, with a solutions architect, an account manager and a clock at 4 May 2026, 10:00 UTC. */
+async function stage() {
+  const team = await makeTeam(db, { organizationalUnits: { root: "ou-1" }, organizationProblem: "" });
+  const sol = await makeMember(db, team.id, "solutions_architect");
+  const ana = await makeMember(db, team.id, "account_manager");
+  const clock = testClock();
+  const as = (actor: Context["actor"]) => testContext(db, env, actor, clock);
+  return { team, sol, ana, clock, ctx: as(sol.actor), as, system: as({ kind: "system", by: "clock" }) };
+}
+
+const stateOf = async (id: string) => (await db.workshop.findUniqueOrThrow({ where: { id } })).state;
+
+describe("the table of moves", () => {
+  const ready: WorkshopFacts = {
+    ...{ state: "draft", paused: false, title: "t", place: "Madrid", link: "", presenters: 1, accountManagers: 1 },
+    ...{ capacity: 20, confirmed: 0, waitlisted: 0, unverified: 0, liveLeases: 0, pool: null },
+    startsAt: new Date("2026-05-12T07:30:00Z"),
+    endsAt: new Date("2026-05-12T15:00:00Z"),
+    now: new Date("2026-05-04T10:00:00Z"),
+  };
+
+  test("registration opens only when date, place, presenter and account manager are there, and says which is missing", () => {
+    expect(checkMove("openRegistration", ready).allowed).toBe(true);
+    const missing: [Partial<WorkshopFacts>, RegExp][] = [
+      [{ startsAt: null }, /no date/i],
+      [{ startsAt: ready.now }, /past/],
+      [{ place: "" }, /no place/i],
+      [{ presenters: 0 }, /presenter/i],
+      [{ accountManagers: 0 }, /account manager/i],
+    ];
+    for (const [over, reason] of missing) {
+      const move = checkMove("openRegistration", { ...ready, ...over });
+      expect(move.allowed).toBe(false);
+      expect(move.reason).toMatch(reason);
+      expect(move.guards.filter((guard) => !guard.ok).every((guard) => guard.fix !== null)).toBe(true);
+    }
+  });
+
+  test("no move is possible from a state that the table does not name", () => {
+    for (const name of Object.keys(moveRules) as MoveName[])
+      for (const state of ["draft", "registration", "open", "closing", "closed", "cancelled"] as const)
+        if (!moveRules[name].from.includes(state)) expect(checkMove(name, { ...ready, state }).allowed).toBe(false);
+  });
+});
+
+describe("drafting", () => {
+  test("a local time that the clocks skip is refused with the field, and the hour after is kept", async () => {
+    const { ctx } = await stage();
+    const skipped = form({ date: "2027-03-28", startTime: "02:30" });
+    await expect(createWorkshop(ctx, skipped)).rejects.toMatchObject({
+      code: "invalid",
+      detail: { fields: { startTime: expect.any(String) } },
+    });
+    const { id } = await createWorkshop(ctx, form({ date: "2027-03-28", startTime: "03:30" }));
+    expect((await db.workshop.findUniqueOrThrow({ where: { id } })).startsAt).toEqual(new Date("2027-03-28T01:30:00Z"));
+  });
+
+  test("a duplicate keeps the local times over a clock change and none of the people who registered", async () => {
+    const { ctx } = await stage();
+    const { id } = await createWorkshop(ctx, form({ date: "2026-10-20" }));
+    const workshop = await db.workshop.findUniqueOrThrow({ where: { id } });
+    await makeRegistration(db, workshop);
+    const copy = await duplicateWorkshop(ctx, { workshopId: id, startsOn: "2026-10-27" });
+    const made = await db.workshop.findUniqueOrThrow({ where: { id: copy.id }, include: { registrations: true } });
+    expect(workshop.startsAt).toEqual(new Date("2026-10-20T07:30:00Z"));
+    expect(made.startsAt).toEqual(new Date("2026-10-27T08:30:00Z"));
+    expect(made).toMatchObject({ state: "draft", seatsTaken: 0, registrations: [] });
+  });
+
+  test("people and sandbox profile of another team are not accepted", async () => {
+    const { ctx } = await stage();
+    const other = await makeTeam(db);
+    const stranger = await makeMember(db, other.id, "solutions_architect");
+    const profile = await makeProfile(db, other.id);
+    await expect(createWorkshop(ctx, form({ presenterIds: [stranger.id] }))).rejects.toMatchObject({ code: "invalid" });
+    await expect(createWorkshop(ctx, form({ sandboxProfileId: profile.id }))).rejects.toMatchObject({
+      code: "invalid",
+    });
+  });
+
+  test("the database refuses a row that points into another team", async () => {
+    const { team } = await stage();
+    const profile = await makeProfile(db, (await makeTeam(db)).id);
+    await expect(makeWorkshop(db, team.id, { sandboxProfileId: profile.id })).rejects.toThrow(/foreign key/i);
+  });
+});
+
+describe("opening registration", () => {
+  test("two members at once: one wins, the other hears of it, and each account manager has one link and one mail", async () => {
+    const { ctx, ana, sol } = await stage();
+    const people = { presenterIds: [sol.id], accountManagers: [{ memberId: ana.id, seatLimit: null }] };
+    const { id } = await createWorkshop(ctx, form(people));
+    const results = await Promise.allSettled([1, 2].map(() => openRegistration(ctx, { workshopId: id })));
+    expect(results.map((result) => result.status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(await stateOf(id)).toBe("registration");
+    expect(await db.invite.count({ where: { workshopId: id } })).toBe(1);
+    expect(await db.message.count({ where: { workshopId: id, kind: "invitation_kit" } })).toBe(1);
+  });
+
+  test("an account manager may not, and another team's member gets the answer for what does not exist", async () => {
+    const { ctx, ana, as } = await stage();
+    const { id } = await createWorkshop(ctx, form());
+    const stranger = await makeMember(db, (await makeTeam(db)).id, "admin");
+    for (const actor of [ana.actor, stranger.actor, { kind: "visitor" } as const])
+      await expect(openRegistration(as(actor), { workshopId: id })).rejects.toMatchObject({ code: "not_found" });
+    expect(await stateOf(id)).toBe("draft");
+  });
+});
+
+describe("changing a workshop that people know of", () => {
+  test("a new date raises each calendar entry's sequence and tells each confirmed person once", async () => {
+    const { ctx, ana, sol } = await stage();
+    const people = { presenterIds: [sol.id], accountManagers: [{ memberId: ana.id, seatLimit: null }] };
+    const { id } = await createWorkshop(ctx, form(people));
+    await openRegistration(ctx, { workshopId: id });
+    const registration = await makeRegistration(db, await db.workshop.findUniqueOrThrow({ where: { id } }));
+    await updateWorkshop(ctx, { workshopId: id, form: form({ ...people, date: "2026-05-13" }) });
+    await updateWorkshop(ctx, { workshopId: id, form: form({ ...people, date: "2026-05-13", abstract: "New words" }) });
+    const changed = await db.message.findMany({ where: { registrationId: registration.id, kind: "changed" } });
+    expect(changed.map((message) => message.data)).toEqual([{ fields: ["start", "end"] }]);
+    expect((await db.registration.findUniqueOrThrow({ where: { id: registration.id } })).calendarSequence).toBe(1);
+  });
+
+  test("the capacity may fall to the seats taken and not one below", async () => {
+    const { ctx, team } = await stage();
+    const workshop = await makeWorkshop(db, team.id, { capacity: 3 });
+    for (let i = 0; i < 2; i++) await makeRegistration(db, workshop);
+    const below = updateWorkshop(ctx, { workshopId: workshop.id, form: form({ capacity: 1 }) });
+    await expect(below).rejects.toMatchObject({
+      code: "invalid",
+      detail: { fields: { capacity: expect.stringContaining("2 seats") } },
+    });
+    await updateWorkshop(ctx, { workshopId: workshop.id, form: form({ capacity: 2 }) });
+  });
+
+  test("a larger capacity moves the first of the waitlist up, and no more than fit", async () => {
+    const { ctx, team } = await stage();
+    const workshop = await makeWorkshop(db, team.id, { capacity: 1 });
+    await makeRegistration(db, workshop);
+    const waiting = [];
+    for (let i = 0; i < 3; i++) waiting.push(await makeRegistration(db, workshop, { state: "waitlisted" }));
+    await updateWorkshop(ctx, { workshopId: workshop.id, form: form({ capacity: 3 }) });
+    const states = await db.registration.findMany({
+      where: { id: { in: waiting.map((w) => w.id) } },
+      orderBy: { ordinal: "asc" },
+    });
+    expect(states.map((row) => row.state)).toEqual(["confirmed", "confirmed", "waitlisted"]);
+  });
+});
+
+describe("opening", () => {
+  async function withPool(accounts: number, people: number) {
+    const scene = await stage();
+    const profile = await makeProfile(db, scene.team.id);
+    const workshop = await makeWorkshop(db, scene.team.id, { sandboxProfileId: profile.id });
+    await db.workshopPresenter.create({
+      data: { teamId: scene.team.id, workshopId: workshop.id, memberId: scene.sol.id },
+    });
+    for (let i = 0; i < accounts; i++) await makeAccount(db, scene.team.id);
+    for (let i = 0; i < people; i++) await makeRegistration(db, workshop);
+    return { ...scene, workshop };
+  }
+  const leases = (workshopId: string) => db.lease.count({ where: { workshopId, holder: "registration" } });
+
+  test("with too few accounts a person is asked first and nothing has changed; then those first confirmed are served", async () => {
+    const { ctx, workshop } = await withPool(4, 5);
+    const { id: workshopId } = workshop;
+    await expect(openWorkshop(ctx, { workshopId })).rejects.toMatchObject({ detail: { reason: "too_few_accounts" } });
+    expect([await stateOf(workshopId), await leases(workshopId)]).toEqual(["registration", 0]);
+    await openWorkshop(ctx, { workshopId, acceptFewer: true });
+    const served = await db.registration.findMany({
+      where: { workshopId, leases: { some: {} } },
+      orderBy: { ordinal: "asc" },
+    });
+    expect(served.map((row) => row.ordinal)).toEqual(served.map((_, index) => index + 1));
+    expect(await db.message.count({ where: { workshopId, kind: "waiting_for_account" } })).toBe(1);
+  });
+
+  test("the clock opens at its minute and not one before, and goes ahead with too few accounts", async () => {
+    const { system, clock, workshop } = await withPool(2, 3);
+    clock.set("2026-05-12T06:59:00Z");
+    await tickWorkshops(system);
+    expect(await stateOf(workshop.id)).toBe("registration");
+    clock.set("2026-05-12T07:00:00Z");
+    await tickWorkshops(system);
+    expect(await stateOf(workshop.id)).toBe("open");
+  });
+
+  test("the clock closes at its hour and not before, and people are counted as attended or not", async () => {
+    const { system, ctx, clock, workshop, team } = await withPool(3, 2);
+    await openWorkshop(ctx, { workshopId: workshop.id });
+    const [first] = await db.registration.findMany({ where: { workshopId: workshop.id }, orderBy: { ordinal: "asc" } });
+    await db.registration.updateMany({ where: { id: first?.id, teamId: team.id }, data: { checkedInAt: clock.now() } });
+    clock.set("2026-05-12T16:59:00Z");
+    await tickWorkshops(system);
+    expect(await stateOf(workshop.id)).toBe("open");
+    clock.set("2026-05-12T17:00:00Z");
+    await tickWorkshops(system);
+    expect(await stateOf(workshop.id)).toBe("closing");
+    const states = await db.registration.findMany({ where: { workshopId: workshop.id }, orderBy: { ordinal: "asc" } });
+    expect(states.map((row) => row.state)).toEqual(["attended", "no_show"]);
+  });
+
+  test("a pool without its guard rails lends nothing, and the reason is said", async () => {
+    const { ctx, team, workshop } = await withPool(3, 1);
+    await db.team.update({
+      where: { id: team.id },
+      data: { organizationProblem: "the policy of the pool is missing" },
+    });
+    await expect(openWorkshop(ctx, { workshopId: workshop.id })).rejects.toThrow(/policy of the pool is missing/);
+  });
+});
+
+describe("ending", () => {
+  test("cancelling tells everybody who registered once, frees the seats and fixes the date when their data goes", async () => {
+    const { ctx, team } = await stage();
+    const workshop = await makeWorkshop(db, team.id);
+    await makeRegistration(db, workshop);
+    await makeRegistration(db, workshop, { state: "waitlisted" });
+    await makeRegistration(db, workshop, { state: "unverified" });
+    await cancelWorkshop(ctx, { workshopId: workshop.id });
+    await expect(cancelWorkshop(ctx, { workshopId: workshop.id })).rejects.toMatchObject({ code: "not_ready" });
+    const after = await db.workshop.findUniqueOrThrow({ where: { id: workshop.id } });
+    expect(after).toMatchObject({ state: "cancelled", seatsTaken: 0, anonymizeAt: new Date("2026-05-18T10:00:00Z") });
+    expect(await db.message.count({ where: { workshopId: workshop.id, kind: "workshop_cancelled" } })).toBe(2);
+  });
+
+  test("a workshop that is over cannot be closed again, changed or cancelled", async () => {
+    const { ctx, team } = await stage();
+    const { id: workshopId } = await makeWorkshop(db, team.id, { state: "closed" });
+    await expect(closeWorkshop(ctx, { workshopId })).rejects.toMatchObject({ code: "not_ready" });
+    await expect(cancelWorkshop(ctx, { workshopId })).rejects.toMatchObject({ code: "not_ready" });
+    await expect(updateWorkshop(ctx, { workshopId, form: form() })).rejects.toMatchObject({ code: "conflict" });
+  });
+});
