@@ -19,7 +19,7 @@ export async function bundle(entry, outfile) {
     alias: { "@": root },
     jsx: "automatic",
     sourcemap: "linked",
-    logLevel: "error",
+    logLevel: "silent",
     absWorkingDir: root,
   });
   return outfile;

@@ -75,7 +75,8 @@ async function grant(ownerUrl, appRole) {
 
 /** The SQL from where the migrations lead to the schema; empty if they agree. */
 async function missing() {
-  const postgres = await startPostgres({ folder: atelier("pg") });
+  const { holdTestPostgres, letGoOfTestPostgres } = await import("./test-postgres.mjs");
+  const postgres = await holdTestPostgres();
   const name = `shadow_${randomBytes(6).toString("hex")}`;
   try {
     await makeDatabase(postgres.url("postgres", "super"), name);
@@ -88,7 +89,7 @@ async function missing() {
     await withClient(postgres.url("postgres", "super"), (client) =>
       client.query(`drop database if exists ${name} with (force)`),
     );
-    if (!postgres.reused) await postgres.stop();
+    await letGoOfTestPostgres();
   }
 }
 

@@ -142,10 +142,17 @@ export function withOurNode(env) {
   return { ...env, PATH: `${join(root, "node_modules", ".bin")}:${env.PATH ?? ""}` };
 }
 
+const running = new Set();
+// Whoever gives up half way leaves no build or install behind.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Runs a command to its end and returns its output; throws with the last lines of it when it fails. */
 export function run(command, args, { env = process.env, cwd = root, onLine, input } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
+    running.add(child);
     let output = "";
     const take = (chunk) => {
       output += chunk;
@@ -156,6 +163,7 @@ export function run(command, args, { env = process.env, cwd = root, onLine, inpu
     if (input !== undefined) child.stdin.end(input);
     child.once("error", reject);
     child.once("close", (code, signal) => {
+      running.delete(child);
       if (code === 0) return resolve(output);
       const last = output.trim().split("\n").slice(-25).join("\n");
       reject(new Error(`${command} ${args.join(" ")} ended with ${signal ?? `code ${code}`}:\n${last}`));

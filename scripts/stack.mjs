@@ -260,7 +260,7 @@ export async function stopLeftovers(folder) {
   const file = join(folder, "processes.json");
   if (!existsSync(file)) return 0;
   const { keeper, list } = JSON.parse(readFileSync(file, "utf8"));
-  if (keeper !== process.pid && isAlive(keeper) && /start\.mjs|test\.mjs/.test(commandLine(keeper))) {
+  if (keeper !== process.pid && isAlive(keeper) && /start\.mjs|playwright/.test(commandLine(keeper))) {
     throw new Error(`Atelier is running here already (process ${keeper}): stop it first with Ctrl-C.`);
   }
   const ours = list.filter(({ pid, mark }) => isAlive(pid) && commandLine(pid).includes(mark));
