@@ -125,6 +125,9 @@ async function stillOurs(ctx: Context, account: Target): Promise<void> {
 type ResourceEvent = Extract<CleanEvent, { kind: "resource" }>;
 type CellEvent = Extract<CleanEvent, { kind: "cell_ended" }>;
 
+/** "ec2/instance": two services have an instance, and evidence of one must not stand for the other's. */
+const fullType = (event: { service: string; type: string }) => `${event.service}/${event.type}`;
+
 /** Writes what a run tells in small batches, and its heartbeat; ends the run where the row is no longer its own. */
 function keepEvidence(ctx: Context, cleanupId: string, teamId: string, lost: AbortController) {
   const cells: CellEvent[] = [];
@@ -168,7 +171,7 @@ function keepEvidence(ctx: Context, cleanupId: string, teamId: string, lost: Abo
         if (event.outcome === "found") counts.remaining += event.count;
       }
       if (event.kind === "resource") {
-        resources.set(`${event.type} ${event.region} ${event.id}`, event);
+        resources.set(`${fullType(event)} ${event.region} ${event.id}`, event);
         if (event.outcome === "removed") {
           counts.removed += 1;
           counts.remaining = Math.max(0, counts.remaining - 1);
@@ -191,16 +194,16 @@ function keepEvidence(ctx: Context, cleanupId: string, teamId: string, lost: Abo
 async function storeCells(ctx: Context, cleanupId: string, teamId: string, cells: readonly CellEvent[]): Promise<void> {
   if (cells.length === 0) return;
   await ctx.db.cleanupCheck.createMany({
-    data: cells.map(({ pass, service, type, region, outcome, count, error }) => ({
+    data: cells.map((cell) => ({
       cleanupId,
       teamId,
-      pass,
-      service,
-      type,
-      region,
-      outcome: outcome === "unknown" ? "UNKNOWN" : outcome,
-      count,
-      reason: error,
+      pass: cell.pass,
+      service: cell.service,
+      type: fullType(cell),
+      region: cell.region,
+      outcome: cell.outcome === "unknown" ? "UNKNOWN" : cell.outcome,
+      count: cell.count,
+      reason: cell.error,
     })),
     skipDuplicates: true,
   });
@@ -208,12 +211,13 @@ async function storeCells(ctx: Context, cleanupId: string, teamId: string, cells
 
 async function storeResources(ctx: Context, cleanupId: string, teamId: string, all: readonly ResourceEvent[]) {
   if (all.length === 0) return;
-  const column = <K extends "type" | "region" | "id" | "outcome">(key: K) => all.map((event) => event[key]);
+  const types = all.map(fullType);
+  const column = <K extends "region" | "id" | "outcome">(key: K) => all.map((event) => event[key]);
   const reasons = all.map((event) => event.reason ?? null);
   const passes = all.map((event) => event.pass);
   await ctx.db.$executeRaw`
     INSERT INTO "CleanupResource" ("cleanupId", "teamId", "type", "region", "resourceId", "pass", "outcome", "reason")
-    SELECT ${cleanupId}, ${teamId}, t.* FROM unnest(${column("type")}::text[], ${column("region")}::text[],
+    SELECT ${cleanupId}, ${teamId}, t.* FROM unnest(${types}::text[], ${column("region")}::text[],
       ${column("id")}::text[], ${passes}::int[], ${column("outcome")}::text[], ${reasons}::text[]) AS t
     ON CONFLICT ("cleanupId", "type", "region", "resourceId")
     DO UPDATE SET "pass" = EXCLUDED."pass", "outcome" = EXCLUDED."outcome", "reason" = EXCLUDED."reason"`;

@@ -1,11 +1,12 @@
-import type { Cleanup, SandboxAccount } from "@/prisma/generated/client";
+import type { Cleanup, SandboxAccount, Team } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
+import { enqueue } from "@/server/jobs/queue";
 import { allowMember } from "@/server/permissions";
 import { moveAccountRow } from "@/server/sandboxes/accounts";
 import { enqueueClean } from "@/server/sandboxes/cleaning";
 import { type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
-import { lendingProblem, placeAccount, requireCloud } from "@/server/sandboxes/units";
+import { lendingProblem, placeAccount, requireCloud, unitName, unitsOf } from "@/server/sandboxes/units";
 
 /** The pool and its cleanups as members see them, and what they do by hand. Answers are plain JSON; instants are ISO 8601. */
 
@@ -40,6 +41,8 @@ export type AccountRow = {
   coolingUntil: string | null;
   lastCleanedAt: string | null;
   syncedAt: string | null;
+  /** The team's unit that AWS last said it is in ("ready", "leased" …); null when it was in none of them, or never asked. */
+  unit: string | null;
   /** Whom it is lent to: the workshop, and the kind of holder (no person). */
   lease: { id: string; state: string; holder: string; workshopId: string; workshopTitle: string } | null;
   lastCleanup: CleanupSummary | null;
@@ -64,11 +67,13 @@ const rowParts = {
     select: { id: true, state: true, holder: true, workshopId: true, workshop: { select: { title: true } } },
   },
   cleanups: { orderBy: { startedAt: "desc" as const }, take: 1 },
+  team: { select: { organizationalUnits: true } },
 };
 
 type LoadedRow = SandboxAccount & {
   leases: { id: string; state: string; holder: string; workshopId: string; workshop: { title: string } }[];
   cleanups: Cleanup[];
+  team: Pick<Team, "organizationalUnits">;
 };
 
 function summaryOf(cleanup: Cleanup, checksDone: number): CleanupSummary {
@@ -98,6 +103,7 @@ function accountRow(
     coolingUntil: iso(row.coolingUntil),
     lastCleanedAt: iso(row.lastCleanedAt),
     syncedAt: iso(row.syncedAt),
+    unit: unitName(unitsOf(row.team), row.organizationalUnitId),
     lease: lease
       ? {
           id: lease.id,
@@ -161,6 +167,17 @@ export async function poolOverview(ctx: Context): Promise<PoolOverview> {
 
 export type AccountDetail = AccountRow & {
   cleanups: CleanupSummary[];
+  /** To which workshops it was lent, the latest first (the last 50); `provedAt` is when access was proved to be gone. */
+  leases: {
+    id: string;
+    state: string;
+    holder: string;
+    workshopId: string;
+    workshopTitle: string;
+    reservedAt: string;
+    provedAt: string | null;
+    endedAt: string | null;
+  }[];
   history: { at: string; action: string; actorKind: string; actorId: string | null; detail: unknown }[];
 };
 
@@ -173,8 +190,14 @@ export async function getAccount(ctx: Context, input: { accountId: string }): Pr
     include: { ...rowParts, cleanups: { orderBy: { startedAt: "desc" }, take: 50 } },
   });
   if (!row) throw notFound("account");
-  const [done, entries] = await Promise.all([
+  const [done, leases, entries] = await Promise.all([
     checksDone(ctx, row.cleanups),
+    ctx.db.lease.findMany({
+      where: { teamId, accountId: row.id },
+      include: { workshop: { select: { title: true } } },
+      orderBy: { reservedAt: "desc" },
+      take: 50,
+    }),
     ctx.db.auditEntry.findMany({
       where: { teamId, entity: "sandboxAccount", entityId: row.id },
       orderBy: { ordinal: "desc" },
@@ -184,6 +207,12 @@ export async function getAccount(ctx: Context, input: { accountId: string }): Pr
   return {
     ...accountRow(row, mayOf(actor.role), done),
     cleanups: row.cleanups.map((cleanup) => summaryOf(cleanup, done.get(cleanup.id) ?? 0)),
+    leases: leases.map(({ id, state, holder, workshopId, workshop, reservedAt, provedAt, endedAt }) => ({
+      ...{ id, state, holder, workshopId, workshopTitle: workshop.title },
+      reservedAt: reservedAt.toISOString(),
+      provedAt: iso(provedAt),
+      endedAt: iso(endedAt),
+    })),
     history: entries.map(({ at, action, actorKind, actorId, detail }) => ({
       at: at.toISOString(),
       action,
@@ -194,11 +223,17 @@ export async function getAccount(ctx: Context, input: { accountId: string }): Pr
   };
 }
 
-export type ListedCleanup = CleanupSummary & { awsAccountId: string; accountName: string; workshopId: string | null };
+export type ListedCleanup = CleanupSummary & {
+  awsAccountId: string;
+  accountName: string;
+  /** Of the lease that ended with it; null for a new account and by hand. */
+  workshopId: string | null;
+  workshopTitle: string | null;
+};
 
 const named = {
   account: { select: { awsAccountId: true, name: true } },
-  lease: { select: { workshopId: true } },
+  lease: { select: { workshopId: true, workshop: { select: { title: true } } } },
 } as const;
 
 /** The team's cleanups, the newest first: those of an account or of a workshop's leases, or all (at most 200). */
@@ -220,6 +255,7 @@ export async function listCleanups(
     awsAccountId: row.account.awsAccountId,
     accountName: row.account.name,
     workshopId: row.lease?.workshopId ?? null,
+    workshopTitle: row.lease?.workshop.title ?? null,
   }));
 }
 
@@ -258,6 +294,7 @@ export async function getCleanup(ctx: Context, input: { cleanupId: string }): Pr
     awsAccountId: row.account.awsAccountId,
     accountName: row.account.name,
     workshopId: row.lease?.workshopId ?? null,
+    workshopTitle: row.lease?.workshop.title ?? null,
     passes: [...new Set(row.checks.map((check) => check.pass))].sort((a, b) => a - b),
     cells: row.checks.map(({ pass, service, type, region, outcome, count, reason }) => ({
       ...{ pass, service, type, region, outcome, count, reason },
@@ -293,6 +330,13 @@ export async function cleanAccount(ctx: Context, input: { accountId: string }): 
     if (!moved) throw new DomainError("conflict", refusal);
     await enqueueClean(ctx, tx, accountId);
   });
+}
+
+/** Asks for a sync of the team's accounts with AWS now; it runs in the background and the pool's page shows what it found. */
+export async function checkPool(ctx: Context): Promise<void> {
+  const { teamId } = allowMember(ctx.actor, "pool.edit");
+  requireCloud(ctx);
+  await ctx.db.$transaction((tx) => enqueue(ctx, tx, "sandboxes.reconcile", { teamId }, { priority: 10 }));
 }
 
 function requiredReason(text: string): string {

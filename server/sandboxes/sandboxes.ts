@@ -11,6 +11,7 @@ export {
   type AccountRow,
   type CleanupDetail,
   type CleanupSummary,
+  checkPool,
   cleanAccount,
   getAccount,
   getCleanup,

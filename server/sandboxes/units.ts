@@ -24,6 +24,14 @@ export function unitsOf(team: Pick<Team, "organizationalUnits">): Units | null {
   return team.organizationalUnits === null ? null : shape.parse(team.organizationalUnits);
 }
 
+/** What a unit of the team is called here; null for one that is not the team's. */
+export function unitName(units: Units | null, unitId: string | null): string | null {
+  if (!units || !unitId) return null;
+  const { profiles, ...own } = units;
+  if (Object.values(profiles).includes(unitId)) return "leased";
+  return Object.entries(own).find(([, id]) => id === unitId)?.[0] ?? null;
+}
+
 /** Why no account of the team may be lent now, or null. */
 export function lendingProblem(ctx: Context, team: Pick<Team, "organizationalUnits" | "organizationProblem">) {
   if (ctx.env.ATELIER_CLOUD_OFF) return ctx.env.ATELIER_CLOUD_OFF;
