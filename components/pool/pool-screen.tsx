@@ -1,0 +1,276 @@
+"use client";
+
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import Link from "@cloudscape-design/components/link";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useSearchParams } from "next/navigation";
+import { useState } from "react";
+import { checkPool } from "@/app/(console)/pool/actions";
+import { useAction } from "@/components/action";
+import { Live } from "@/components/live";
+import { type AccountAct, accountActWords, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
+import { useNavigation } from "@/components/shell/links";
+import { Page } from "@/components/shell/page";
+import { Status, statusOptions, statusWord } from "@/components/status";
+import { type Column, DataTable } from "@/components/table";
+import { Moment } from "@/components/times";
+import { consolePaths } from "@/server/paths";
+import type { AccountRow, PoolOverview } from "@/server/sandboxes/sandboxes";
+
+type Props = { pool: PoolOverview; cloudOff: boolean; mayEdit: boolean };
+type State = AccountRow["state"];
+
+/** The accounts by state, and what can be done with each. */
+export function PoolScreen({ pool, cloudOff, mayEdit }: Props) {
+  const { run, pending } = useAction();
+  const [asked, setAsked] = useState<{ account: AccountRow; act: AccountAct } | null>(null);
+  const wanted = useSearchParams().get("state");
+  const rows = wanted ? pool.accounts.filter((account) => account.state === wanted) : pool.accounts;
+  const checked = pool.checkedAt;
+  return (
+    <Page
+      title="Pool"
+      crumbs={[{ text: "Sandboxes", href: consolePaths.pool() }]}
+      description={
+        checked ? (
+          <>
+            Compared with AWS <Moment at={checked} />
+          </>
+        ) : (
+          "Not compared with AWS yet"
+        )
+      }
+      status={<Live topic="pool" />}
+      actions={
+        <Button
+          iconName="refresh"
+          loading={pending}
+          disabled={!mayEdit || cloudOff}
+          disabledReason={cloudOff ? "Sandboxes are off" : "Only an admin compares the pool with AWS"}
+          onClick={() =>
+            void run(() => checkPool({}), {
+              done: "The pool is being compared with AWS; this page shows what changes.",
+            })
+          }
+        >
+          Check now
+        </Button>
+      }
+    >
+      <SpaceBetween size="l">
+        <PoolProblem problem={pool.problem} cloudOff={cloudOff} />
+        <DataTable
+          key={wanted ?? "all"}
+          id="pool"
+          title={wanted ? `Accounts: ${statusWord("account", wanted as State).toLowerCase()}` : "Accounts"}
+          items={rows}
+          columns={columnsOf(mayEdit, (account, act) => setAsked({ account, act }))}
+          rowId={(row) => row.id}
+          sort="state"
+          placeholder="Find an account or a workshop"
+          above={<Totals pool={pool} wanted={wanted} />}
+          empty={emptyText(wanted)}
+        />
+      </SpaceBetween>
+      {asked ? <ConfirmAccountAct {...asked} onClose={() => setAsked(null)} /> : null}
+    </Page>
+  );
+}
+
+function emptyText(wanted: string | null) {
+  if (wanted)
+    return {
+      title: `No account is ${statusWord("account", wanted as State).toLowerCase()}`,
+      action: <Button href={consolePaths.pool()}>Show all accounts</Button>,
+    };
+  return {
+    title: "No accounts in the pool yet",
+    text: "Accounts that stand in the team's organizational unit in AWS are taken in by the next check, and cleaned before they count.",
+    action: <Button href={consolePaths.settings()}>Look at the set-up</Button>,
+  };
+}
+
+function PoolProblem({ problem, cloudOff }: { problem: string | null; cloudOff: boolean }) {
+  if (!problem) return null;
+  return (
+    <Alert
+      type={cloudOff ? "warning" : "error"}
+      header={cloudOff ? "Sandboxes are off" : "No account is lent at present"}
+      action={<Button href={consolePaths.settings()}>Look at the set-up</Button>}
+    >
+      {problem.charAt(0).toUpperCase() + problem.slice(1)}
+      {/[.!?]$/.test(problem) ? "" : "."} Workshops that open now have people waiting until it is put right.
+    </Alert>
+  );
+}
+
+/** "7 available · 3 leased · 1 quarantined": each leads to its rows. */
+function Totals({ pool, wanted }: { pool: PoolOverview; wanted: string | null }) {
+  const { go } = useNavigation();
+  const states = statusOptions("account").filter(({ value }) => pool.byState[value] > 0 || value === "available");
+  const shown = states.some(({ value }) => value === wanted) || !wanted;
+  const options = [
+    { id: "all", text: `All ${pool.total}` },
+    ...states.map(({ value, label }) => ({ id: value, text: `${pool.byState[value]} ${label.toLowerCase()}` })),
+    ...(shown ? [] : [{ id: wanted, text: `0 ${statusWord("account", wanted as State).toLowerCase()}` }]),
+  ];
+  return (
+    <SegmentedControl
+      label="Show accounts by state"
+      selectedId={wanted ?? "all"}
+      options={options}
+      onChange={({ detail }) =>
+        go(detail.selectedId === "all" ? consolePaths.pool() : `${consolePaths.pool()}?state=${detail.selectedId}`)
+      }
+    />
+  );
+}
+
+const order: readonly State[] = ["quarantined", "cleaning", "leased", "available", "cooling", "retired"];
+const holders: Record<string, string> = {
+  registration: "an attendee",
+  presenter: "a presenter",
+  rehearsal: "a rehearsal",
+};
+
+function columnsOf(mayEdit: boolean, ask: (account: AccountRow, act: AccountAct) => void): Column<AccountRow>[] {
+  return [
+    {
+      id: "account",
+      header: "Account",
+      rowHeader: true,
+      minWidth: 170,
+      value: (row) => row.awsAccountId,
+      cell: (row) => (
+        <>
+          <Link href={consolePaths.account(row.id)}>{row.awsAccountId}</Link>
+          <Box color="text-body-secondary" fontSize="body-s">
+            {row.name}
+          </Box>
+        </>
+      ),
+    },
+    {
+      id: "state",
+      header: "State",
+      minWidth: 190,
+      // By how much it asks for attention; the words are found as well.
+      value: (row) => `${order.indexOf(row.state)} ${statusWord("account", row.state)}`,
+      cell: (row) => <StateCell row={row} />,
+    },
+    {
+      id: "holder",
+      header: "Holder",
+      minWidth: 180,
+      value: (row) => row.lease?.workshopTitle ?? null,
+      cell: (row) =>
+        row.lease ? (
+          <>
+            <Link href={consolePaths.workshop(row.lease.workshopId, "sandboxes")}>{row.lease.workshopTitle}</Link>
+            <Box color="text-body-secondary" fontSize="body-s">
+              {holders[row.lease.holder] ?? row.lease.holder}
+            </Box>
+          </>
+        ) : (
+          "Nobody"
+        ),
+    },
+    {
+      id: "since",
+      header: "In this state since",
+      minWidth: 150,
+      value: (row) => row.stateSince,
+      cell: (row) => <Moment at={row.stateSince} />,
+    },
+    {
+      id: "proof",
+      header: "Last proved empty",
+      minWidth: 150,
+      value: (row) => row.lastCleanedAt,
+      cell: (row) =>
+        row.lastCleanedAt ? (
+          row.lastCleanup?.state === "clean" ? (
+            <Link href={consolePaths.cleanup(row.lastCleanup.id)}>
+              <Moment at={row.lastCleanedAt} />
+            </Link>
+          ) : (
+            <Moment at={row.lastCleanedAt} />
+          )
+        ) : (
+          "Never"
+        ),
+    },
+    {
+      id: "unit",
+      header: "Unit in AWS",
+      value: (row) => row.unit,
+      cell: (row) => row.unit ?? (row.syncedAt ? "Not one of the team's" : "Not seen yet"),
+    },
+    {
+      id: "actions",
+      header: "Actions",
+      minWidth: 90,
+      cell: (row) => (
+        <ButtonDropdown
+          variant="icon"
+          ariaLabel={`Actions for account ${row.awsAccountId}`}
+          expandToViewport
+          items={(Object.keys(accountActWords) as AccountAct[]).map((act) => {
+            const reason = whyNot(row, act, mayEdit);
+            return {
+              id: act,
+              text: accountActWords[act],
+              disabled: reason !== null,
+              disabledReason: reason ?? undefined,
+            };
+          })}
+          onItemClick={({ detail }) => ask(row, detail.id as AccountAct)}
+        />
+      ),
+    },
+  ];
+}
+
+function StateCell({ row }: { row: AccountRow }) {
+  const cleanup = row.lastCleanup;
+  if (row.state === "cleaning" && cleanup?.state === "running")
+    return (
+      <>
+        <Status noun="account" state="cleaning">
+          <Link href={consolePaths.cleanup(cleanup.id)}>Cleaning, pass {cleanup.pass}</Link>
+        </Status>
+        <ProgressBar
+          value={cleanup.checksPerPass > 0 ? (100 * cleanup.checksDone) / cleanup.checksPerPass : 0}
+          additionalInfo={`${cleanup.removed} removed, ${cleanup.remaining} left`}
+          ariaLabel={`Pass ${cleanup.pass} of the cleanup of ${row.awsAccountId}`}
+        />
+      </>
+    );
+  return (
+    <>
+      <Status noun="account" state={row.state} />
+      {row.state === "cooling" && row.coolingUntil ? (
+        <Box color="text-body-secondary" fontSize="body-s">
+          until <Moment at={row.coolingUntil} />
+        </Box>
+      ) : null}
+      {row.state === "quarantined" && row.quarantineReason ? (
+        <Box fontSize="body-s">
+          {row.quarantineReason.split(/(?<=[.!?])\s/)[0]}{" "}
+          <Link
+            href={consolePaths.account(row.id)}
+            fontSize="body-s"
+            ariaLabel={`What to do about ${row.awsAccountId}`}
+          >
+            What to do
+          </Link>
+        </Box>
+      ) : null}
+    </>
+  );
+}
