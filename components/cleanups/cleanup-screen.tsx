@@ -1,0 +1,169 @@
+"use client";
+
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { CleanupMatrix, MatrixLegend } from "@/components/cleanups/cleanup-matrix";
+import { FoundResources } from "@/components/cleanups/found-resources";
+import { typeWords } from "@/components/cleanups/matrix";
+import { cleanupCause, durationText } from "@/components/cleanups/words";
+import { Live } from "@/components/live";
+import { Page } from "@/components/shell/page";
+import { Status } from "@/components/status";
+import { Moment, useNow } from "@/components/times";
+import { consolePaths } from "@/server/paths";
+import type { CleanupDetail } from "@/server/sandboxes/sandboxes";
+
+/** One run of the cleaner: where it stands, the matrix of evidence, what was found, what could not be told. */
+export function CleanupScreen({ cleanup }: { cleanup: CleanupDetail }) {
+  const running = cleanup.state === "running";
+  return (
+    <Page
+      title={`Cleanup of ${cleanup.awsAccountId}`}
+      crumbs={[
+        { text: "Sandboxes", href: consolePaths.pool() },
+        { text: "Cleanups", href: consolePaths.cleanups() },
+      ]}
+      description={
+        cleanup.workshopId ? (
+          <>
+            Closing of <Link href={consolePaths.workshop(cleanup.workshopId)}>{cleanup.workshopTitle}</Link>
+          </>
+        ) : (
+          cleanupCause(cleanup.cause)
+        )
+      }
+      status={running ? <Live topic="cleanup" id={cleanup.id} /> : undefined}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button href={consolePaths.account(cleanup.accountId)}>The account</Button>
+          <Button
+            iconName="download"
+            href={consolePaths.cleanupEvidence(cleanup.id)}
+            download
+            disabled={running}
+            disabledReason="The evidence is whole once the run has ended"
+          >
+            Evidence (JSON)
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      <SpaceBetween size="l">
+        <Outcome cleanup={cleanup} />
+        <Unknown cleanup={cleanup} />
+        <Container
+          header={
+            <Header
+              variant="h2"
+              description="A service opens into its types. Each cell is what AWS answered when it was listed."
+            >
+              Services and regions
+            </Header>
+          }
+          footer={<MatrixLegend />}
+        >
+          <Evidence cleanup={cleanup} />
+        </Container>
+        <FoundResources resources={cleanup.resources} running={running} />
+      </SpaceBetween>
+    </Page>
+  );
+}
+
+function Outcome({ cleanup }: { cleanup: CleanupDetail }) {
+  const now = useNow();
+  const running = cleanup.state === "running";
+  const until = cleanup.endedAt ?? (now === null ? cleanup.heartbeatAt : new Date(now).toISOString());
+  return (
+    <Container>
+      <SpaceBetween size="m">
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: "Outcome", value: <Status noun="cleanup" state={cleanup.state} /> },
+            { label: running ? "Running for" : "Took", value: durationText(cleanup.startedAt, until) },
+            {
+              label: "Found, removed, left",
+              value: `${cleanup.found} found, ${cleanup.removed} removed, ${cleanup.remaining} left`,
+            },
+            { label: "Lists that failed", value: cleanup.unknown === 0 ? "None" : cleanup.unknown },
+            { label: "Started", value: <Moment at={cleanup.startedAt} /> },
+            { label: "Passes", value: cleanup.pass },
+            { label: "Regions", value: cleanup.regions.join(", ") || "Not known yet" },
+            { label: "Calls to AWS", value: cleanup.calls || (running ? "Counted at the end" : 0) },
+          ]}
+        />
+        {running ? (
+          <ProgressBar
+            label={`Pass ${cleanup.pass}`}
+            description="Types × regions that were listed. The second proving pass starts a while after the last deletion."
+            value={cleanup.checksPerPass > 0 ? (100 * cleanup.checksDone) / cleanup.checksPerPass : 0}
+            additionalInfo={`${cleanup.checksDone} of ${cleanup.checksPerPass || "?"}`}
+          />
+        ) : null}
+        {!running && cleanup.reason ? <Box>{cleanup.reason}</Box> : null}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+/** What could not be told, in the words of AWS: never clean. */
+function Unknown({ cleanup }: { cleanup: CleanupDetail }) {
+  const last = cleanup.passes.at(-1);
+  const unknown = cleanup.cells.filter((cell) => cell.pass === last && cell.outcome === "UNKNOWN");
+  if (unknown.length === 0) return null;
+  const one = unknown.length === 1;
+  return (
+    <Alert
+      type={cleanup.state === "running" ? "warning" : "error"}
+      header={`${one ? "One list" : `${unknown.length} lists`} failed in pass ${last}: what is there is not known`}
+      action={<Button href={consolePaths.account(cleanup.accountId)}>The account</Button>}
+    >
+      <ul style={{ margin: 0, paddingInlineStart: 20 }}>
+        {unknown.slice(0, 12).map((cell) => (
+          <li key={`${cell.type} ${cell.region}`}>
+            <b>
+              {cell.service} {typeWords(cell.type)}
+            </b>{" "}
+            in {cell.region}: {cell.reason ?? "no answer"}
+          </li>
+        ))}
+      </ul>
+      {unknown.length > 12 ? `And ${unknown.length - 12} more, in the matrix below.` : null}
+      <Box margin={{ top: "xs" }}>
+        An account with such a gap never counts as clean. When the cause is gone, clean the account again.
+      </Box>
+    </Alert>
+  );
+}
+
+/** The first pass, in which things were found, beside the last, which proves. */
+function Evidence({ cleanup }: { cleanup: CleanupDetail }) {
+  if (cleanup.cells.length === 0)
+    return <Box color="text-body-secondary">Nothing has been listed yet; the matrix fills as the answers come.</Box>;
+  const passes = cleanup.passes.length > 0 ? cleanup.passes : [1];
+  const shown = passes.length > 2 ? [passes[0]!, passes.at(-2)!, passes.at(-1)!] : passes;
+  const running = cleanup.state === "running";
+  const caption = (pass: number) => {
+    if (pass === passes.at(-1)) {
+      if (running) return `Pass ${pass}, under way`;
+      if (cleanup.state === "clean") return `Pass ${pass}, the second proof`;
+    }
+    return `Pass ${pass}`;
+  };
+  return (
+    <CleanupMatrix
+      regions={cleanup.regions}
+      checks={cleanup.cells}
+      removals={cleanup.resources}
+      passes={[...new Set(shown)].map((pass) => ({ pass, caption: caption(pass) }))}
+    />
+  );
+}
