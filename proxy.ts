@@ -25,6 +25,8 @@ export function proxy(request: NextRequest): NextResponse {
 
   const forward = new Headers(request.headers);
   forward.set("x-nonce", nonce);
+  // Pages cannot see it otherwise: only a GET counts as somebody opening an invitation.
+  forward.set("x-method", request.method);
   forward.set("content-security-policy", policy);
   const response = NextResponse.next({ request: { headers: forward } });
   response.headers.set("content-security-policy", policy);

@@ -254,10 +254,10 @@ describe("registering", () => {
     const { invite } = await workshopWithInvite();
     const { receipt } = await register(visitor, { token: invite.token, form: form() });
     const id = readReceipt(visitor, receipt)?.registrationId ?? "";
-    await resendConfirmation(visitor, { receipt });
+    expect(await resendConfirmation(visitor, { receipt })).toEqual({ sent: false });
     expect(await mailsOf(id)).toHaveLength(1);
     clock.advance(31_000);
-    await resendConfirmation(visitor, { receipt });
+    expect(await resendConfirmation(visitor, { receipt })).toEqual({ sent: true });
     expect(await mailsOf(id)).toHaveLength(2);
     await expect(resendConfirmation(visitor, { receipt: `${receipt}x` })).rejects.toMatchObject({ code: "not_found" });
     expect(maskEmail("lucia@acme.co.example")).toBe("l•••@a•••.example");

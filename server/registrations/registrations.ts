@@ -161,22 +161,23 @@ function standingMail(state: RegistrationState): MailKind | null {
   return holdsSeat(state) ? "confirmed" : null;
 }
 
-const againSeconds = 30;
+/** How long "send again" waits after a mail. */
+export const resendSeconds = 30;
 
 /** Sends that mail, unless one like it was written within the last half minute (double click, two tabs, impatience). */
-async function sendAgain(ctx: Context, tx: Tx, registrationId: string): Promise<void> {
+async function sendAgain(ctx: Context, tx: Tx, registrationId: string): Promise<boolean> {
   const registration = await tx.registration.findUniqueOrThrow({
     where: { id: registrationId },
     select: { teamId: true, workshopId: true, state: true, noticeLocale: true },
   });
   const { teamId, workshopId, state, noticeLocale } = registration;
   const kind = standingMail(state);
-  if (!kind) return;
+  if (!kind) return true;
   const recent = await tx.message.findFirst({
-    where: { registrationId, kind, createdAt: { gt: new Date(ctx.clock.now().getTime() - againSeconds * 1000) } },
+    where: { registrationId, kind, createdAt: { gt: new Date(ctx.clock.now().getTime() - resendSeconds * 1000) } },
     select: { id: true },
   });
-  if (recent) return;
+  if (recent) return false;
   const before = await tx.message.count({ where: { registrationId, kind } });
   await queueMail(ctx, tx, {
     kind,
@@ -188,24 +189,27 @@ async function sendAgain(ctx: Context, tx: Tx, registrationId: string): Promise<
     locale: noticeLocale,
     urgent: true,
   });
+  return true;
 }
 
 /**
  * Sends the mail again for the browser that registered: the confirm link, or, where the address is confirmed already, the
- * way in. Says nothing about which. Throws `not_found` without a receipt, `too_many`.
+ * way in. Says nothing about which; `sent` is false where one was written a moment ago. Throws `not_found` without a
+ * receipt, `too_many`.
  */
 export async function resendConfirmation(
   ctx: Context,
   input: { receipt: string; clientAddress?: string },
-): Promise<void> {
+): Promise<{ sent: boolean }> {
   const receipt = readReceipt(ctx, input.receipt);
   if (!receipt)
     throw new DomainError("not_found", "This browser does not know which registration it was. Register again.");
   await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
   await limit(ctx, "register-again", receipt.registrationId, { points: 6, seconds: 3600 });
-  await ctx.db.$transaction(async (tx) => {
+  return ctx.db.$transaction(async (tx) => {
     const where = { id: receipt.registrationId, anonymizedAt: null };
-    if (await tx.registration.findFirst({ where, select: { id: true } })) await sendAgain(ctx, tx, where.id);
+    const known = await tx.registration.findFirst({ where, select: { id: true } });
+    return { sent: known ? await sendAgain(ctx, tx, where.id) : true };
   });
 }
 

@@ -1,0 +1,65 @@
+"use client";
+
+import { useActionState, useEffect, useState } from "react";
+import { registerAction } from "@/app/(public)/i/[token]/actions";
+import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+
+const order = ["name", "email", "company", "jobTitle"] as const;
+
+type Props = { token: string; button: string; busy: string; notice: string; followUp: string; company: string };
+
+export function RegistrationForm({ token, button, busy, notice, followUp, company }: Props) {
+  const [answer, action] = useActionState(registerAction, null);
+  const [timeZone, setTimeZone] = useState("");
+  useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
+  const first = firstError(answer, order);
+  const typed = answer && !answer.ok ? answer.values : undefined;
+  return (
+    <form action={action} noValidate>
+      <FormProblem answer={answer} />
+      <input type="hidden" name="token" value={token} />
+      <input type="hidden" name="timeZone" value={timeZone} />
+      <Field name="name" label="Your name" autoComplete="name" required answer={answer} first={first === "name"} />
+      <Field
+        name="email"
+        label="Work e-mail"
+        type="email"
+        inputMode="email"
+        autoComplete="email"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        answer={answer}
+        first={first === "email"}
+        hint="We send you a link to confirm it."
+      />
+      <Field
+        name="company"
+        label="Company"
+        autoComplete="organization"
+        required
+        defaultValue={company}
+        answer={answer}
+        first={first === "company"}
+      />
+      <Field
+        name="jobTitle"
+        label="Your role"
+        autoComplete="organization-title"
+        optional
+        answer={answer}
+        first={first === "jobTitle"}
+      />
+      <div className="check">
+        <input type="checkbox" id="followUp" name="followUp" defaultChecked={typed?.followUp === "on"} />
+        <label htmlFor="followUp">
+          {followUp} <span className="muted">(optional)</span>
+        </label>
+      </div>
+      <Submit busy={busy}>{button}</Submit>
+      <p className="hint" style={{ marginTop: "0.875rem" }}>
+        {notice} <a href="/privacy">More about your data</a>
+      </p>
+    </form>
+  );
+}

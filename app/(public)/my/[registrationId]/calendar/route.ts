@@ -1,0 +1,23 @@
+import { DomainError } from "@/server/errors";
+import { attendeeContext } from "@/server/http/public";
+import { calendarEntry } from "@/server/registrations/registrations";
+
+/** The calendar entry as a file, for a browser that entered; it names nobody. */
+export async function GET(_request: Request, { params }: { params: Promise<{ registrationId: string }> }) {
+  const { registrationId } = await params;
+  const ctx = await attendeeContext(registrationId);
+  if (!ctx) return new Response("Open your workshop's page first, by the link in any of our mails.", { status: 404 });
+  try {
+    const entry = await calendarEntry(ctx, { registrationId, method: "PUBLISH" });
+    return new Response(entry, {
+      headers: {
+        "content-type": "text/calendar; charset=utf-8",
+        "content-disposition": 'attachment; filename="workshop.ics"',
+        "cache-control": "private, no-store",
+      },
+    });
+  } catch (error) {
+    if (error instanceof DomainError) return new Response(error.message, { status: 404 });
+    throw error;
+  }
+}
