@@ -34,6 +34,7 @@ export function Page({ title, crumbs, description, status, counter, actions, bel
       }
       header={
         <SpaceBetween size="m">
+          {crumbs?.length ? null : <Box padding={{ top: "xs" }} />}
           <Header
             variant="h1"
             counter={counter}

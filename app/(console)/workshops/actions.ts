@@ -1,0 +1,75 @@
+"use server";
+
+import { z } from "zod";
+import { memberAction } from "@/server/http/members";
+import { makeFacilitatorCode as makeCode } from "@/server/identity/identity";
+import * as invites from "@/server/invites/invites";
+import { inviteRevocation, newInvite } from "@/server/invites/schemas";
+import * as registrations from "@/server/registrations/registrations";
+import * as sandboxes from "@/server/sandboxes/sandboxes";
+import { workshopForm } from "@/server/workshops/schemas";
+import * as workshops from "@/server/workshops/workshops";
+
+/** The acts of the workshop screens; each is one use case, which decides who may. */
+
+const id = z.string().min(1).max(60);
+const ofWorkshop = z.object({ workshopId: id });
+const ofRegistration = z.object({ registrationId: id });
+const ofLease = z.object({ leaseId: id });
+
+// ── Drafting ──
+
+export const createWorkshop = memberAction(workshopForm, (ctx, form) => workshops.createWorkshop(ctx, form));
+export const updateWorkshop = memberAction(z.object({ workshopId: id, form: workshopForm }), (ctx, input) =>
+  workshops.updateWorkshop(ctx, input),
+);
+export const duplicateWorkshop = memberAction(
+  z.object({ workshopId: id, startsOn: z.iso.date("Choose a date").nullable() }),
+  (ctx, input) => workshops.duplicateWorkshop(ctx, input),
+);
+
+// ── Moves ──
+
+export const openRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.openRegistration(ctx, input));
+export const pauseRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.pauseRegistration(ctx, input));
+export const resumeRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.resumeRegistration(ctx, input));
+export const openWorkshop = memberAction(
+  z.object({ workshopId: id, acceptFewer: z.boolean().optional() }),
+  (ctx, input) => workshops.openWorkshop(ctx, input),
+);
+export const closeWorkshop = memberAction(ofWorkshop, (ctx, input) => workshops.closeWorkshop(ctx, input));
+export const cancelWorkshop = memberAction(ofWorkshop, (ctx, input) => workshops.cancelWorkshop(ctx, input));
+export const extendWorkshop = memberAction(
+  z.object({ workshopId: id, minutes: z.int().min(5).max(600) }),
+  (ctx, input) => workshops.extendWorkshop(ctx, input),
+);
+
+// ── People ──
+
+export const cancelRegistration = memberAction(ofRegistration, (ctx, input) =>
+  registrations.cancelRegistration(ctx, input),
+);
+export const checkIn = memberAction(ofRegistration, (ctx, input) => registrations.checkIn(ctx, input));
+export const makeFacilitatorCode = memberAction(ofRegistration, async (ctx, input) => {
+  const { code, expiresAt } = await makeCode(ctx, input);
+  return { code, expiresAt: expiresAt.toISOString() };
+});
+export const createInvite = memberAction(newInvite, (ctx, input) => invites.createInvite(ctx, input));
+export const revokeInvite = memberAction(inviteRevocation, (ctx, input) => invites.revokeInvite(ctx, input));
+
+// ── Sandbox accounts ──
+
+export const leaseForMe = memberAction(
+  z.object({ workshopId: id, holder: z.enum(["presenter", "rehearsal"]) }),
+  (ctx, input) => sandboxes.leaseForMember(ctx, input),
+);
+export const returnMyLease = memberAction(ofLease, (ctx, input) => sandboxes.returnLease(ctx, input));
+export const retryVend = memberAction(ofLease, (ctx, input) => sandboxes.retryVend(ctx, input));
+export const retryStep = memberAction(ofLease, (ctx, input) => sandboxes.retryStep(ctx, input));
+export const setAside = memberAction(
+  z.object({ leaseId: id, reason: z.string().trim().min(1, "Say why the account is set aside.").max(500) }),
+  (ctx, input) => sandboxes.setAside(ctx, input),
+);
+/** A link that signs in whoever follows it: it goes straight into a new tab and nowhere else. */
+export const consoleLink = memberAction(ofLease, (ctx, input) => sandboxes.consoleLink(ctx, input));
+export const temporaryKeys = memberAction(ofLease, (ctx, input) => sandboxes.temporaryKeys(ctx, input));

@@ -1,0 +1,285 @@
+"use client";
+
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Wizard from "@cloudscape-design/components/wizard";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createWorkshop, updateWorkshop } from "@/app/(console)/workshops/actions";
+import { useAction } from "@/components/action";
+import { useNavigation, useUnsavedGuard } from "@/components/shell/links";
+import { Page } from "@/components/shell/page";
+import {
+  AgendaStep,
+  BasicsStep,
+  PeopleStep,
+  ReviewStep,
+  SandboxStep,
+  ScheduleStep,
+} from "@/components/workshops/form-steps";
+import { consolePaths } from "@/server/paths";
+import { type WorkshopForm, workshopForm } from "@/server/workshops/schemas";
+
+export type FormOptions = {
+  timeZone: string;
+  timeZones: string[];
+  members: { id: string; role: string; name: string }[];
+  profiles: { id: string; name: string; description: string; regions: string[] }[];
+};
+
+/** The form while it is typed: as the schema's output, but numbers may still be words. */
+export type Draft = Omit<WorkshopForm, "capacity" | "opensMinutesBefore" | "closesHoursAfter" | "accountManagers"> & {
+  capacity: string;
+  opensMinutesBefore: string | null;
+  closesHoursAfter: string | null;
+  accountManagers: { memberId: string; seatLimit: string }[];
+};
+
+export type StepProps = {
+  draft: Draft;
+  set: <K extends keyof Draft>(name: K, value: Draft[K]) => void;
+  /** What is wrong with a field, once it was left or the step was; the path as in the schema. */
+  error: (path: string) => string | undefined;
+  left: (path: string) => void;
+  options: FormOptions;
+};
+
+export const stepNames = ["basics", "schedule", "agenda", "people", "sandbox", "review"] as const;
+export type StepName = (typeof stepNames)[number];
+
+const fieldsOf: Record<StepName, string[]> = {
+  basics: ["title", "abstract", "outcomes", "bring", "languages", "capacity"],
+  schedule: [
+    ...["date", "startTime", "endTime", "endDate", "timeZone", "place", "link"],
+    ...["opensMinutesBefore", "closesHoursAfter"],
+  ],
+  agenda: ["agenda"],
+  people: ["presenterIds", "accountManagers"],
+  sandbox: ["sandboxProfileId"],
+  review: [],
+};
+
+const number = (text: string) => (text.trim() === "" ? Number.NaN : Number(text));
+
+function toInput(draft: Draft) {
+  return {
+    ...draft,
+    capacity: number(draft.capacity),
+    opensMinutesBefore: draft.opensMinutesBefore === null ? null : number(draft.opensMinutesBefore),
+    closesHoursAfter: draft.closesHoursAfter === null ? null : number(draft.closesHoursAfter),
+    accountManagers: draft.accountManagers.map(({ memberId, seatLimit }) => ({
+      memberId,
+      seatLimit: seatLimit.trim() === "" ? null : number(seatLimit),
+    })),
+  };
+}
+
+/** Every problem of the form by its path; the words are the schema's. */
+function problemsOf(draft: Draft): Record<string, string> {
+  const parsed = workshopForm.safeParse(toInput(draft));
+  const problems: Record<string, string> = {};
+  for (const issue of parsed.error?.issues ?? [])
+    problems[issue.path.join(".")] ??= /^Invalid input|^Too (small|big)/.test(issue.message)
+      ? "Write a whole number"
+      : issue.message;
+  return problems;
+}
+
+const inStep = (step: StepName, path: string) =>
+  fieldsOf[step].some((name) => path === name || path.startsWith(`${name}.`));
+
+type Props = {
+  /** Null for a new workshop. */
+  workshop: { id: string; title: string; state: string; confirmed: number } | null;
+  initial: Draft;
+  options: FormOptions;
+  step: StepName;
+};
+
+/** The wizard of a workshop: new, or changed. A draft can be kept at every step. */
+export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
+  const { leave, go } = useNavigation();
+  const { run, pending } = useAction();
+  const [draft, setDraft] = useState(initial);
+  const [active, setActive] = useState(stepNames.indexOf(step));
+  const [leftFields, setLeftFields] = useState<ReadonlySet<string>>(new Set());
+  const [checked, setChecked] = useState<ReadonlySet<StepName>>(new Set());
+  const [refused, setRefused] = useState<Record<string, string>>({});
+  const [saved, setSaved] = useState(false);
+  const [focusWanted, setFocusWanted] = useState(0);
+  const content = useRef<HTMLDivElement>(null);
+  useUnsavedGuard(!saved && JSON.stringify(draft) !== JSON.stringify(initial));
+
+  const problems = useMemo(() => ({ ...problemsOf(draft), ...refused }), [draft, refused]);
+  const activeStep = stepNames[active] ?? "basics";
+
+  const set: StepProps["set"] = useCallback((name, value) => {
+    setDraft((before) => ({ ...before, [name]: value }));
+    setRefused((before) => Object.fromEntries(Object.entries(before).filter(([path]) => !path.startsWith(name))));
+  }, []);
+  const left = useCallback((path: string) => setLeftFields((all) => new Set(all).add(path)), []);
+  const error = (path: string) =>
+    leftFields.has(path) || checked.has(activeStep) || refused[path] ? problems[path] : undefined;
+
+  // After a check the first field that is wrong has the focus.
+  useEffect(() => {
+    if (focusWanted === 0) return;
+    const field = content.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    field?.focus();
+    field?.scrollIntoView({ block: "center" });
+  }, [focusWanted]);
+
+  const show = (index: number) => {
+    setActive(index);
+    const url = new URL(window.location.href);
+    url.searchParams.set("step", stepNames[index] ?? "basics");
+    window.history.replaceState(window.history.state, "", url);
+  };
+  const firstWrong = (all: Record<string, string>) =>
+    stepNames.findIndex((name) => Object.keys(all).some((path) => inStep(name, path)));
+
+  const save = async () => {
+    const wrong = firstWrong(problems);
+    if (wrong >= 0) {
+      setChecked(new Set(stepNames));
+      if (wrong !== active) show(wrong);
+      return setFocusWanted((count) => count + 1);
+    }
+    const form = toInput(draft);
+    const id = workshop?.id;
+    const options = { done: id ? "Saved." : "The draft is saved." };
+    const answer = id
+      ? await run(() => updateWorkshop({ workshopId: id, form }), options)
+      : await run(() => createWorkshop(form), options);
+    if (!answer) return;
+    if (!answer.ok) {
+      const fields = Object.fromEntries(
+        Object.entries(answer.fields).map(([path, message]) => [path.replace(/^form\./, ""), message]),
+      );
+      setRefused(fields);
+      const where = firstWrong(fields);
+      if (where >= 0 && where !== active) show(where);
+      return setFocusWanted((count) => count + 1);
+    }
+    setSaved(true);
+    const made = answer.value as { id: string } | undefined;
+    leave(consolePaths.workshop(id ?? made?.id ?? ""));
+  };
+
+  const navigate = (requested: number, reason: string) => {
+    const wrong = Object.keys(problems).some((path) => inStep(activeStep, path));
+    if (wrong && (reason === "next" || reason === "skip")) {
+      setChecked((all) => new Set(all).add(activeStep));
+      return setFocusWanted((count) => count + 1);
+    }
+    show(requested);
+  };
+
+  const parts: StepProps = { draft, set, error, left, options };
+  const title = workshop ? `Change ${workshop.title}` : "New workshop";
+  const published = workshop && workshop.state !== "draft";
+  const stepError = (name: StepName) =>
+    checked.has(name) && Object.keys(problems).some((path) => inStep(name, path))
+      ? "Some fields need a look"
+      : undefined;
+  return (
+    <Page
+      title={title}
+      crumbs={[
+        { text: "Workshops", href: consolePaths.workshops() },
+        ...(workshop ? [{ text: workshop.title, href: consolePaths.workshop(workshop.id) }] : []),
+      ]}
+    >
+      <div ref={content}>
+        <SpaceBetween size="l">
+          {published && workshop.confirmed > 0 ? (
+            <Alert type="info">
+              {workshop.confirmed} confirmed {workshop.confirmed === 1 ? "person gets" : "people get"} a new calendar
+              entry by mail when the date or the place changes.
+            </Alert>
+          ) : null}
+          <Wizard
+            i18nStrings={{
+              stepNumberLabel: (count) => `Step ${count}`,
+              collapsedStepsLabel: (count, all) => `Step ${count} of ${all}`,
+              navigationAriaLabel: "Steps",
+              cancelButton: "Cancel",
+              previousButton: "Previous",
+              nextButton: "Next",
+              optional: "optional",
+            }}
+            allowSkipTo
+            activeStepIndex={active}
+            isLoadingNextStep={pending}
+            submitButtonText={workshop ? "Save" : "Save draft"}
+            secondaryActions={
+              activeStep === "review" ? undefined : (
+                <Button onClick={save} loading={pending}>
+                  {published ? "Save now" : "Save draft"}
+                </Button>
+              )
+            }
+            onCancel={() => go(workshop ? consolePaths.workshop(workshop.id) : consolePaths.workshops())}
+            onNavigate={({ detail }) => navigate(detail.requestedStepIndex, detail.reason)}
+            onSubmit={save}
+            steps={[
+              {
+                title: "Basics",
+                description: "What it is, for the people who are invited.",
+                errorText: stepError("basics"),
+                content: <BasicsStep {...parts} />,
+              },
+              {
+                title: "When and where",
+                description: "On the clock of the place where it happens.",
+                errorText: stepError("schedule"),
+                content: <ScheduleStep {...parts} />,
+              },
+              {
+                title: "Agenda",
+                isOptional: true,
+                errorText: stepError("agenda"),
+                content: <AgendaStep {...parts} />,
+              },
+              {
+                title: "People",
+                description: "Who presents, and which account managers invite.",
+                errorText: stepError("people"),
+                content: <PeopleStep {...parts} />,
+              },
+              {
+                title: "Sandbox",
+                description: "What each attendee gets to work in.",
+                errorText: stepError("sandbox"),
+                content: <SandboxStep {...parts} />,
+              },
+              {
+                title: "Review",
+                content: (
+                  <SpaceBetween size="l">
+                    {Object.keys(problems).length > 0 ? (
+                      <Alert type="warning" header="Some fields need a look">
+                        <ul>
+                          {Object.entries(problems).map(([path, message]) => (
+                            <li key={path}>{message}</li>
+                          ))}
+                        </ul>
+                      </Alert>
+                    ) : null}
+                    <ReviewStep draft={draft} options={options} onEdit={(name) => show(stepNames.indexOf(name))} />
+                    {workshop ? null : (
+                      <Box color="text-body-secondary">
+                        A draft is seen by the team only. Nobody is invited before you open registration.
+                      </Box>
+                    )}
+                  </SpaceBetween>
+                ),
+              },
+            ]}
+          />
+        </SpaceBetween>
+      </div>
+    </Page>
+  );
+}
