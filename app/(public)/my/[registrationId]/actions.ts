@@ -1,0 +1,60 @@
+"use server";
+
+import { redirect } from "next/navigation";
+import type { Context } from "@/server/context";
+import { DomainError } from "@/server/errors";
+import { attendeeContext, attendeeToken, publicAction, setAttendeeCookie } from "@/server/http/public";
+import { clientAddress, formValues } from "@/server/http/request";
+import { requestCustomerCode } from "@/server/identity/identity";
+import { publicPaths } from "@/server/paths";
+import type { AttendeeActor } from "@/server/permissions";
+import { cancelRegistration, changeMyData, verifyBrowser } from "@/server/registrations/registrations";
+import { temporaryKeys } from "@/server/sandboxes/sandboxes";
+
+/** The form's values, and the attendee whom this browser may speak for. */
+async function attendeeOf(form: FormData): Promise<{ ctx: Context<AttendeeActor>; values: Record<string, string> }> {
+  const values = formValues(form);
+  const ctx = await attendeeContext(values.registrationId ?? "");
+  if (!ctx)
+    throw new DomainError(
+      "unauthenticated",
+      "This browser is not known here any more. Open the link in your mail again.",
+    );
+  return { ctx, values };
+}
+
+export const requestCodeAction = publicAction(async (form) => {
+  const { ctx } = await attendeeOf(form);
+  const { registrationId } = ctx.actor;
+  const { codeLength } = await requestCustomerCode(ctx, { registrationId, clientAddress: await clientAddress() });
+  return { codeLength };
+});
+
+export const verifyAction = publicAction(async (form) => {
+  const { ctx, values } = await attendeeOf(form);
+  const browserToken = (await attendeeToken()) ?? "";
+  const by = values.by === "facilitator" ? "facilitator" : "mail";
+  const input = { code: values.code ?? "", by, browserToken, clientAddress: await clientAddress() } as const;
+  await setAttendeeCookie(await verifyBrowser(ctx, input));
+  redirect(publicPaths.my(ctx.actor.registrationId));
+});
+
+export const changeAction = publicAction(async (form) => {
+  const { ctx, values } = await attendeeOf(form);
+  const { name = "", company = "", jobTitle, followUp } = values;
+  const { registrationId } = ctx.actor;
+  await changeMyData(ctx, { registrationId, form: { name, company, jobTitle, followUp } });
+  redirect(`${publicPaths.my(registrationId)}?done=changed`);
+});
+
+export const cancelAction = publicAction(async (form) => {
+  const { ctx } = await attendeeOf(form);
+  const { registrationId } = ctx.actor;
+  await cancelRegistration(ctx, { registrationId });
+  redirect(publicPaths.my(registrationId));
+});
+
+export const keysAction = publicAction(async (form) => {
+  const { ctx } = await attendeeOf(form);
+  return temporaryKeys(ctx, { registrationId: ctx.actor.registrationId });
+});

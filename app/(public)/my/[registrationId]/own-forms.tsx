@@ -1,0 +1,85 @@
+"use client";
+
+import { useActionState } from "react";
+import { cancelAction, changeAction } from "@/app/(public)/my/[registrationId]/actions";
+import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+
+const order = ["name", "company", "jobTitle"] as const;
+
+type ChangeProps = {
+  registrationId: string;
+  mine: { name: string; email: string; company: string; jobTitle: string; followUp: boolean };
+  followUp: string;
+};
+
+/** Name, company, role and the optional consent; the address is what the registration hangs on. */
+export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
+  const [answer, action] = useActionState(changeAction, null);
+  const first = firstError(answer, order);
+  const failed = answer !== null && !answer.ok;
+  const checked = failed ? answer.values?.followUp === "on" : mine.followUp;
+  return (
+    <details open={failed}>
+      <summary>Change my data</summary>
+      <form action={action} className="inside" noValidate>
+        <FormProblem answer={answer} />
+        <input type="hidden" name="registrationId" value={registrationId} />
+        <p className="hint">
+          Registered as <bdi>{mine.email}</bdi>. For another address, cancel and register anew.
+        </p>
+        <Field
+          name="name"
+          label="Your name"
+          autoComplete="name"
+          required
+          defaultValue={mine.name}
+          answer={answer}
+          first={first === "name"}
+        />
+        <Field
+          name="company"
+          label="Company"
+          autoComplete="organization"
+          required
+          defaultValue={mine.company}
+          answer={answer}
+          first={first === "company"}
+        />
+        <Field
+          name="jobTitle"
+          label="Your role"
+          autoComplete="organization-title"
+          optional
+          defaultValue={mine.jobTitle}
+          answer={answer}
+          first={first === "jobTitle"}
+        />
+        <div className="check">
+          <input type="checkbox" id="followUp" name="followUp" defaultChecked={checked} />
+          <label htmlFor="followUp">
+            {followUp} <span className="muted">(optional)</span>
+          </label>
+        </div>
+        <Submit busy="Saving">Save</Submit>
+      </form>
+    </details>
+  );
+}
+
+/** Cancelling, behind a fold that says what is lost. */
+export function CancelForm({ registrationId, loss }: { registrationId: string; loss: string }) {
+  const [answer, action] = useActionState(cancelAction, null);
+  return (
+    <details open={answer !== null && !answer.ok}>
+      <summary>Cancel my registration</summary>
+      <form action={action} className="inside">
+        <FormProblem answer={answer} />
+        <input type="hidden" name="registrationId" value={registrationId} />
+        <p>{loss}</p>
+        <Submit busy="Cancelling" className="button danger">
+          Cancel my registration
+        </Submit>
+      </form>
+    </details>
+  );
+}

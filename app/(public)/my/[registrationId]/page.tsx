@@ -1,0 +1,245 @@
+import type { Metadata } from "next";
+import { KeysPanel } from "@/app/(public)/my/[registrationId]/keys-panel";
+import { CancelForm, ChangeForm } from "@/app/(public)/my/[registrationId]/own-forms";
+import { Refresh } from "@/app/(public)/my/[registrationId]/refresh";
+import { VerifyForm } from "@/app/(public)/my/[registrationId]/verify-form";
+import { Ask, Frame, MessagePage } from "@/app/(public)/parts/frame";
+import { Agenda, HostCard, Points, When } from "@/app/(public)/parts/workshop";
+import { env } from "@/server/env";
+import { attendeeContext } from "@/server/http/public";
+import { publicPaths } from "@/server/paths";
+import { followUpSentence } from "@/server/registrations/notice";
+import type { MyWorkshop } from "@/server/registrations/read";
+import { myWorkshop } from "@/server/registrations/registrations";
+import { formatDay, zoneName } from "@/server/times";
+
+export const metadata: Metadata = { title: "My workshop" };
+
+type Props = {
+  params: Promise<{ registrationId: string }>;
+  searchParams: Promise<{ trouble?: string; done?: string }>;
+};
+
+/** One address for the attendee, before, during and after. What a browser that is not verified sees is only the status. */
+export default async function MyWorkshopPage({ params, searchParams }: Props) {
+  const { registrationId } = await params;
+  const { trouble, done } = await searchParams;
+  const ctx = await attendeeContext(registrationId);
+  if (!ctx)
+    return (
+      <MessagePage title="This browser does not know you yet">
+        <p>Open the link in any of our mails about the workshop in this browser: it leads here.</p>
+        <p>No mail? Register again through your invitation with the same address, and we send it again.</p>
+      </MessagePage>
+    );
+  const my = await myWorkshop(ctx);
+  if (my.phase === "anonymized" || my.phase === "registration_over" || my.phase === "workshop_cancelled")
+    return <Ended my={my} />;
+  const now = ctx.clock.now();
+  const { workshop } = my;
+  return (
+    <Frame team={my.team}>
+      <p className="eyebrow" dir="auto">
+        {workshop.title}
+      </p>
+      <h1>{headline(my)}</h1>
+      {trouble ? <Trouble code={trouble} /> : null}
+      {done === "changed" ? (
+        <div className="banner good" role="status">
+          <p>Your data is changed.</p>
+        </div>
+      ) : null}
+      <WhatNow my={my} />
+      {my.phase === "open" ? <Access my={my} /> : null}
+      <When workshop={workshop} place={workshop.place} now={now} relative={my.phase === "before"} />
+      {my.mine?.link && my.phase !== "after" ? <RoomLink link={my.mine.link} /> : null}
+      {my.phase === "before" && my.position === null && workshop.startsAt ? (
+        <p className="actions">
+          <a className="button second" href={publicPaths.myCalendar(my.registrationId)} download="workshop.ics">
+            Add to calendar
+          </a>
+        </p>
+      ) : null}
+      <Agenda json={workshop.agenda} now={now} timeZone={workshop.timeZone} live={my.phase === "open"} />
+      {my.phase === "after" ? null : <Points id="bring" title="What to bring" items={workshop.bring} />}
+      <HostCard host={my.host} words="Questions go to" />
+      <Own my={my} />
+    </Frame>
+  );
+}
+
+function headline({ phase, state, position, workshop }: MyWorkshop): string {
+  if (phase === "after") return state === "attended" ? "Thanks for coming" : "The workshop is over";
+  if (state === "waitlisted")
+    return position === null ? "You are on the list" : `You are number ${position} on the list`;
+  if (state === "unverified") return "Confirm your address first";
+  if (phase === "open") return workshop.hasSandbox ? "Your account is here" : "The workshop is open";
+  return "You are in";
+}
+
+/** Under the headline: what it means, and what happens next. */
+function WhatNow({ my }: { my: MyWorkshop }) {
+  if (my.state === "unverified") return <p className="lead">The link for that is in the mail that we sent you.</p>;
+  if (my.phase === "after") return <Afterwards my={my} />;
+  if (my.state === "waitlisted")
+    return (
+      <p className="lead">
+        All seats are taken. When one becomes free, the first on the list gets it, and you are told by mail as soon as
+        it is yours. The list goes by the order of confirmation.
+      </p>
+    );
+  if (my.phase === "open") return null;
+  return (
+    <p className="lead">
+      We remind you two days before.{" "}
+      {my.workshop.hasSandbox
+        ? "When the workshop opens, an AWS account of your own is ready for you on this page, and a mail tells you so."
+        : "This page has everything you need on the day."}
+    </p>
+  );
+}
+
+function Afterwards({ my }: { my: MyWorkshop }) {
+  const { workshop, team } = my;
+  const deletion = workshop.anonymizeAt
+    ? `on ${formatDay(workshop.anonymizeAt, workshop.timeZone)}`
+    : `${team.anonymizeAfterDays} days after the workshop closes`;
+  return (
+    <>
+      {workshop.hasSandbox ? (
+        <p className="lead">
+          {workshop.state === "closed"
+            ? "Your AWS account was taken back and emptied."
+            : "Your AWS account is being taken back and emptied."}
+        </p>
+      ) : null}
+      <p>What we know about you is deleted {deletion}.</p>
+    </>
+  );
+}
+
+const troubleWords: Record<string, string> = {
+  unverified: "Show that this is you before you enter the account.",
+  not_ready: "Your account is not ready yet. This page says so as soon as it is.",
+  gone: "The account was taken back.",
+  unavailable: "AWS did not answer. Try again in a moment.",
+  forbidden: "That was not sent from this page. Use the button below.",
+};
+
+function Trouble({ code }: { code: string }) {
+  return (
+    <div className="banner bad" role="alert">
+      <p>{troubleWords[code] ?? "That did not work. Try again in a moment."}</p>
+    </div>
+  );
+}
+
+/** The way into the account: console first, keys second; before that, what is still missing. */
+function Access({ my }: { my: MyWorkshop }) {
+  if (my.sandbox === "none") return null;
+  if (my.sandbox === "taken_back") return <p className="lead">Your AWS account was taken back.</p>;
+  if (!my.verified) return null;
+  if (my.sandbox !== "ready")
+    return (
+      <div className="banner" role="status">
+        <p>
+          {my.sandbox === "preparing"
+            ? "Your AWS account is being made ready. This takes about a minute, and this page shows it by itself."
+            : "There is no AWS account free for you at this moment. You get one as soon as it is, in the order of confirmation, and this page shows it by itself."}
+        </p>
+        <Refresh seconds={5} />
+        <noscript>
+          <p>
+            <a href={publicPaths.my(my.registrationId)}>Look again</a>
+          </p>
+        </noscript>
+      </div>
+    );
+  const signOut = new URL("/oauth?Action=logout", env().AWS_SIGNIN_URL).toString();
+  return (
+    <>
+      <form action={`${publicPaths.my(my.registrationId)}/console`} method="post" target="_blank" rel="noopener">
+        <button type="submit" className="button large">
+          Open the console
+        </button>
+      </form>
+      <p className="hint" style={{ marginTop: "0.75rem" }}>
+        Opens in a new tab, for an hour at a time. Signed in to another AWS account in this browser?{" "}
+        <a href={signOut} target="_blank" rel="noopener noreferrer">
+          Sign out of it
+        </a>{" "}
+        first, or use a private window.
+      </p>
+      <KeysPanel
+        registrationId={my.registrationId}
+        timeZone={my.workshop.timeZone}
+        zone={zoneName(my.workshop.timeZone)}
+      />
+    </>
+  );
+}
+
+function RoomLink({ link }: { link: string }) {
+  if (!/^https?:\/\//i.test(link)) return <p dir="auto">{link}</p>;
+  return (
+    <p>
+      <a href={link} rel="noopener noreferrer" target="_blank">
+        {link}
+      </a>
+    </p>
+  );
+}
+
+/** What only its owner may do, or how to show that one is. */
+function Own({ my }: { my: MyWorkshop }) {
+  if (!my.verified || !my.mine)
+    return (
+      <section className="panel" aria-labelledby="verify">
+        <h2 id="verify">Is this you?</h2>
+        <p>
+          {my.phase === "open"
+            ? "Show it once in this browser, and your AWS account opens here."
+            : "Show it once in this browser to change your data or to cancel, and for your AWS account on the day."}
+        </p>
+        <VerifyForm registrationId={my.registrationId} />
+      </section>
+    );
+  const loss =
+    my.state === "waitlisted"
+      ? "You lose your place on the list. Registering again puts you at its end."
+      : "Your seat goes to the next on the waitlist at once, and cannot be given back.";
+  const mayCancel = my.phase === "before" || (my.phase === "open" && my.state === "waitlisted");
+  return (
+    <section aria-labelledby="own">
+      <h2 id="own">My registration</h2>
+      <ChangeForm registrationId={my.registrationId} mine={my.mine} followUp={followUpSentence(my.host.name)} />
+      {mayCancel ? <CancelForm registrationId={my.registrationId} loss={loss} /> : null}
+    </section>
+  );
+}
+
+function Ended({ my }: { my: MyWorkshop }) {
+  const day = my.workshop.startsAt ? ` · ${formatDay(my.workshop.startsAt, my.workshop.timeZone)}` : "";
+  const frame = { team: my.team, eyebrow: `${my.workshop.title}${day}` };
+  if (my.phase === "anonymized")
+    return (
+      <MessagePage {...frame} title="Your data was deleted">
+        <p>{my.workshop.hasSandbox ? "So was everything in your AWS account. " : ""}Only a count of people is left.</p>
+        <Ask host={my.host} what="For the next workshop, ask" />
+      </MessagePage>
+    );
+  if (my.phase === "workshop_cancelled")
+    return (
+      <MessagePage {...frame} title="This workshop was cancelled">
+        <p>It does not take place. There is nothing that you have to do.</p>
+        <Ask host={my.host} what="For other dates, ask" />
+      </MessagePage>
+    );
+  const title = my.state === "rejected" ? "There is no seat for you this time" : "Your registration is cancelled";
+  return (
+    <MessagePage {...frame} title={title}>
+      <p>Your seat is free for somebody else. To come after all, register again through your invitation.</p>
+      <Ask host={my.host} what="If you have lost it, ask" />
+    </MessagePage>
+  );
+}
