@@ -19,6 +19,8 @@ export type Resource = {
   protected?: string;
   /** Its removal is under way already, or follows from another's: it is only waited for. */
   going?: boolean;
+  /** In place of its type's. */
+  deadlineSeconds?: number;
   /** What `remove` needs besides the id. */
   data?: Readonly<Record<string, string>>;
 };
@@ -39,7 +41,7 @@ export type Place<C> = {
 };
 
 /**
- * When a type's turn comes. `first`: it makes other resources, so its removal is asked for before any other's (and not
+ * When a type's turn comes. What is only waited for (`going`) keeps no later stage waiting. `first`: it makes other resources, so its removal is asked for before any other's (and not
  * waited for). `late`: after everything of the stages before is gone, e.g. logs, which the others still write. `last`:
  * keys, which the others still need.
  */

@@ -250,6 +250,17 @@ describe("no run is endless", () => {
     expect(events.some((event) => event.kind === "pass_ended" && event.note?.includes("the same 1"))).toBe(true);
   });
 
+  it("gives up on what is said to be gone and is listed again each time", async () => {
+    const type = simple({
+      id: "undead",
+      async *list() {
+        yield { id: "zombie" };
+      },
+    });
+    const { report } = await cleanDouble([makeService("a", [type])]);
+    expect(report).toMatchObject({ outcome: "dirty", reason: expect.stringContaining("listed again each time") });
+  });
+
   it("gives up a removal that does not answer", async () => {
     const type = simple({
       id: "silent",

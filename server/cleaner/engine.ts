@@ -208,7 +208,7 @@ type PassResult = {
   left: LeftResource[];
   unknown: UnknownCell[];
   kept: LeftResource[];
-  /** The same for two passes that left the same. */
+  /** The same for two passes that found the same and got no answer from the same lists. */
   fingerprint: string;
 };
 
@@ -411,14 +411,15 @@ async function runPasses(run: Run): Promise<Passes> {
       results.push(result);
       const clean = result.summary.found === 0 && result.summary.unknown === 0;
       cleanInARow = clean ? cleanInARow + 1 : 0;
-      idle = !clean && result.summary.removed === 0 && result.fingerprint === last?.fingerprint ? idle + 1 : 0;
+      // Not by what was "removed": what AWS says is gone and lists again the next time is no progress.
+      idle = !clean && result.fingerprint === last?.fingerprint ? idle + 1 : 0;
       if (idle > 0) result.summary.note = sameAsBefore(result);
       run.tell({ kind: "pass_ended", ...result.summary });
       run.signal.throwIfAborted();
       if (run.options.mode === "plan") return { results, outcome: "planned", reason: planReason(result) };
       if (cleanInARow === 2) return { results, outcome: "clean", reason: "Two full passes found nothing" };
       if (idle >= run.parts.idlePasses - 1) return { results, outcome: "dirty", reason: sameAsBefore(result) };
-      if (result.summary.left > 0 || result.summary.unknown > 0) await pauseBetween(run, idle);
+      if (idle > 0 || result.summary.left > 0 || result.summary.unknown > 0) await pauseBetween(run, idle);
     }
   } catch (error) {
     const reason: unknown = run.signal.reason;
@@ -452,10 +453,11 @@ function planReason(result: PassResult): string {
 }
 
 function sameAsBefore(result: PassResult): string {
-  const { left, unknown } = result.summary;
-  const first = result.left[0]?.reason ?? result.unknown[0]?.error ?? "";
-  const what = left > 0 ? `${left} left, the same ${left} as before` : `${unknown} lists without an answer, as before`;
-  return `${what}: ${first}`;
+  const { found, unknown } = result.summary;
+  const why = result.left[0]?.reason ?? result.unknown[0]?.error ?? "removed, and listed again each time";
+  const what =
+    found > 0 ? `${found} found, the same ${found} as before` : `${unknown} lists without an answer, as before`;
+  return `${what}: ${why}`;
 }
 
 function budgetReason(results: readonly PassResult[], reason: Error): string {
@@ -469,7 +471,7 @@ async function runPass(run: Run, pass: number): Promise<PassResult> {
   const began = run.parts.clock.now().getTime();
   run.tell({ kind: "pass_started", pass, cells: run.cells.length });
   const removal = run.options.mode === "run" ? startRemoval(run.cells, removalParts(run, pass)) : undefined;
-  const books: Books = { pass, found: 0, unavailable: 0, unknown: [], kept: [], planned: [] };
+  const books: Books = { pass, found: 0, foundSum: 0n, unavailable: 0, unknown: [], kept: [], planned: [] };
   await Promise.all(
     run.cells.map(async (cell) => {
       await run.lists(() => listCell(run, books, cell, removal?.add));
@@ -488,19 +490,20 @@ async function runPass(run: Run, pass: number): Promise<PassResult> {
       left: books.found - end.removed,
       seconds: Math.round((run.parts.clock.now().getTime() - began) / 100) / 10,
     },
-    fingerprint: fingerprint(left, books.unknown),
+    fingerprint: fingerprint(books),
     left: left.slice(0, reportedAtMost),
     unknown: books.unknown,
     kept: books.kept,
   };
 }
 
-function fingerprint(left: readonly LeftResource[], unknown: readonly UnknownCell[]): string {
-  const lines = [
-    ...left.map((one) => `${one.service}/${one.type}@${one.region} ${one.id}`),
-    ...unknown.map((one) => `${one.service}/${one.type}@${one.region}`),
-  ];
-  return createHash("sha256").update(lines.sort().join("\n")).digest("base64");
+function fingerprint(books: Books): string {
+  const unknown = books.unknown.map((one) => `${one.service}/${one.type}@${one.region}`).sort();
+  return `${books.foundSum} ${unknown.join(" ")}`;
+}
+
+function hashOf(text: string): bigint {
+  return createHash("sha256").update(text).digest().readBigUInt64BE();
 }
 
 function leftOf(cell: { typeId: string; region: string }, resource: Resource, reason: string): LeftResource {
@@ -543,6 +546,8 @@ function tellResource(
 type Books = {
   pass: number;
   found: number;
+  /** Of the hashes of all that was found, whatever the order. */
+  foundSum: bigint;
   unavailable: number;
   unknown: UnknownCell[];
   kept: LeftResource[];
@@ -612,6 +617,7 @@ async function collect(
     } else if (!add || add(cell, resource)) {
       counts.found++;
       books.found++;
+      books.foundSum += hashOf(`${cell.typeId}@${cell.region} ${resource.id}`);
       tellResource(run, books.pass, cell, resource, "found");
       if (!add && books.planned.length < reportedAtMost) {
         books.planned.push(leftOf(cell, resource, "would be removed"));

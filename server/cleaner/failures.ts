@@ -7,13 +7,15 @@ export function sayError(error: unknown): string {
   return `${error.name}${message}`.replace(/\s+/g, " ").slice(0, 300);
 }
 
-/** The thing to remove is not there. Wrong readings are harmless: the next pass lists it again. */
+/** The thing to remove is not there. A wrong reading is harmless: the next pass lists it again. */
 export function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /NotFound|NoSuch|DoesNotExist|NonExist|NotExist|^ResourceNotFoundException$/i.test(error.name) &&
-    !/Endpoint|ENOTFOUND/.test(error.name)
-  );
+  if (!(error instanceof Error)) return false;
+  if (/NotFound|NoSuch|DoesNotExist|NonExist|NotExist|^InvalidAMIID\.Unavailable$/i.test(error.name)) {
+    return !/ENOTFOUND/.test(error.name);
+  }
+  return /^(ValidationError|ValidationException|InvalidDocument|InvalidParameterValue\w*)$/.test(error.name)
+    ? /\b(does not exist|not found)\b/i.test(error.message)
+    : false;
 }
 
 /** Not allowed: trying again within the pass is of no use. */

@@ -52,6 +52,8 @@ type CellState = {
   nodes: Set<Node>;
   waiting: Set<Node>;
   unasked: number;
+  /** Unsettled ones that are not just waited for. */
+  active: number;
   polling: boolean;
 };
 
@@ -74,7 +76,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   const states = new Map(
     cells.map((cell): [Cell, CellState] => [
       cell,
-      { cell, nodes: new Set(), waiting: new Set(), unasked: 0, polling: false },
+      { cell, nodes: new Set(), waiting: new Set(), unasked: 0, active: 0, polling: false },
     ]),
   );
   const all = [...states.values()];
@@ -114,6 +116,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     state.nodes.add(node);
     state.waiting.add(node);
     state.unasked++;
+    if (!resource.going) state.active++;
     open++;
     if (same) same.push(node);
     else byId.set(resource.id, [node]);
@@ -160,12 +163,12 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     }
   }
 
-  /** The main stage waits for the first only until its removals are asked for; all else waits until gone. */
+  /** Named types are waited for until gone, stages as `Stage` says. */
   function blockedBy(cell: Cell): CellState | undefined {
     return blockers.get(cell)?.find((state) => {
-      const onlyAsked =
-        stageOf(state.cell) === stages.first && stageOf(cell) === stages.main && !named(state.cell, cell);
-      return (onlyAsked ? state.unasked : state.nodes.size) > 0;
+      if (named(state.cell, cell)) return state.nodes.size > 0;
+      const onlyAsked = stageOf(state.cell) === stages.first && stageOf(cell) === stages.main;
+      return (onlyAsked ? state.unasked : state.active) > 0;
     });
   }
 
@@ -235,7 +238,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function deadlineOf(node: Node): number {
-    return node.firstTryAt + (node.cell.type.deadlineSeconds ?? defaultDeadlineSeconds) * 1_000;
+    return node.firstTryAt + deadlineSecondsOf(node) * 1_000;
   }
 
   function accepted(node: Node): void {
@@ -307,8 +310,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function lateReason(node: Node): string {
-    const seconds = node.cell.type.deadlineSeconds ?? defaultDeadlineSeconds;
-    return `still there ${seconds} s after its removal was asked for${node.lastError ? `; last error: ${node.lastError}` : ""}`;
+    return `still there ${deadlineSecondsOf(node)} s after its removal was asked for${node.lastError ? `; last error: ${node.lastError}` : ""}`;
   }
 
   async function stillThere(cell: Cell, pending: readonly Node[]): Promise<Set<Node>> {
@@ -354,6 +356,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     if (state) {
       state.nodes.delete(node);
       state.waiting.delete(node);
+      if (!node.resource.going) state.active--;
     }
     open--;
     countTargets(node, -1);
@@ -408,6 +411,10 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   return { add, listed, finish };
+}
+
+function deadlineSecondsOf(node: Node): number {
+  return node.resource.deadlineSeconds ?? node.cell.type.deadlineSeconds ?? defaultDeadlineSeconds;
 }
 
 function named(blocker: Cell, cell: Cell): boolean {

@@ -105,6 +105,7 @@ async function seedVpc(input: ClientInput): Promise<void> {
   await client.send(
     new ec2.CreateVpcEndpointCommand({
       VpcId,
+      VpcEndpointType: "Gateway",
       ServiceName: `com.amazonaws.${input.region}.s3`,
       RouteTableIds: [RouteTableId ?? ""],
     }),

@@ -29,28 +29,26 @@ export const service = defineService({
               protected: stack.StackName?.startsWith("StackSet-")
                 ? "belongs to a StackSet of the Organization"
                 : undefined,
-              data: {
-                status: stack.StackStatus ?? "",
-                locked: stack.EnableTerminationProtection ? "yes" : "",
-              },
+              data: { status: stack.StackStatus ?? "" },
             };
           }
         }
       },
-      async prepare({ client }, { id, data }) {
-        if (!data?.locked) return;
-        await client.send(
-          new UpdateTerminationProtectionCommand({ StackName: id, EnableTerminationProtection: false }),
-        );
+      async remove({ client }, { id: StackName, data }) {
+        const stack = new DeleteStackCommand({
+          StackName,
+          // What a failed deletion could not remove is left to the other services' files.
+          DeletionMode: data?.status === "DELETE_FAILED" ? "FORCE_DELETE_STACK" : undefined,
+        });
+        try {
+          await client.send(stack);
+        } catch (error) {
+          if (!(error instanceof Error) || !/TerminationProtection/.test(error.message)) throw error;
+          const off = { StackName, EnableTerminationProtection: false };
+          await client.send(new UpdateTerminationProtectionCommand(off));
+          await client.send(stack);
+        }
       },
-      remove: ({ client }, { id, data }) =>
-        client.send(
-          new DeleteStackCommand({
-            StackName: id,
-            // What a failed deletion could not remove is left to the other services' files.
-            DeletionMode: data?.status === "DELETE_FAILED" ? "FORCE_DELETE_STACK" : undefined,
-          }),
-        ),
     },
   ],
 });

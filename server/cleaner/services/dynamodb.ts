@@ -27,7 +27,7 @@ export const service = defineService({
         try {
           await client.send(new DeleteTableCommand({ TableName }));
         } catch (error) {
-          if (!(error instanceof Error) || !/deletion protection/i.test(error.message)) throw error;
+          if (!(error instanceof Error) || !/deletion ?protection/i.test(error.message)) throw error;
           await client.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
           await client.send(new DeleteTableCommand({ TableName }));
         }

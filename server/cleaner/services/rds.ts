@@ -150,7 +150,7 @@ export const service = defineService({
       async *list({ client }) {
         for await (const page of paginateDescribeDBSnapshots({ client }, {})) {
           for (const { DBSnapshotIdentifier, SnapshotType } of page.DBSnapshots ?? []) {
-            yield { id: DBSnapshotIdentifier ?? "", ...automatic(SnapshotType) };
+            yield { id: DBSnapshotIdentifier ?? "", ...ofBackup(SnapshotType) };
           }
         }
       },
@@ -162,7 +162,7 @@ export const service = defineService({
       async *list({ client }) {
         for await (const page of paginateDescribeDBClusterSnapshots({ client }, {})) {
           for (const { DBClusterSnapshotIdentifier, SnapshotType } of page.DBClusterSnapshots ?? []) {
-            yield { id: DBClusterSnapshotIdentifier ?? "", ...automatic(SnapshotType) };
+            yield { id: DBClusterSnapshotIdentifier ?? "", ...ofBackup(SnapshotType) };
           }
         }
       },
@@ -216,9 +216,9 @@ export const service = defineService({
   ],
 });
 
-/** Automated snapshots cannot be deleted by hand and go with what they were made of; those of AWS Backup by its vault. */
-function automatic(type: string | undefined): Partial<Resource> {
-  return type === "automated" || type === "awsbackup" ? { going: true } : {};
+/** Those of AWS Backup are removed by their vault alone. Automated ones go with what they were made of, which went before. */
+function ofBackup(type: string | undefined): Partial<Resource> {
+  return type === "awsbackup" ? { going: true } : {};
 }
 
 function ofAws(id: string): Partial<Resource> {

@@ -236,7 +236,8 @@ export const service = defineService({
       async *list({ client }) {
         for await (const page of paginateDescribeTransitGatewayPeeringAttachments({ client }, {})) {
           for (const one of page.TransitGatewayPeeringAttachments ?? []) {
-            if (ended(one.State)) continue;
+            // The emulator names attachments of networks here as well; those have no partner.
+            if (ended(one.State) || !one.RequesterTgwInfo?.TransitGatewayId) continue;
             yield {
               id: one.TransitGatewayAttachmentId ?? "",
               going: one.State === "deleting",
@@ -293,8 +294,6 @@ export const service = defineService({
     {
       id: "network-interface",
       gone: "listed",
-      // Those of functions are given back by AWS some 20 minutes after the last function has gone.
-      deadlineSeconds: 2_400,
       async *list({ client }) {
         for await (const page of paginateDescribeNetworkInterfaces({ client, pageSize: 1000 }, {})) {
           for (const one of page.NetworkInterfaces ?? []) {
@@ -302,13 +301,14 @@ export const service = defineService({
             yield {
               id: one.NetworkInterfaceId ?? "",
               // A service made it for itself, and only it can remove it.
-              going: one.RequesterManaged === true || (one.InterfaceType ?? "interface") !== "interface",
+              ...(one.RequesterManaged || (one.InterfaceType ?? "interface") !== "interface" ? givenBack : {}),
               refs: [
                 one.SubnetId ?? "",
                 one.VpcId ?? "",
                 ...(one.Groups ?? []).flatMap((group) => group.GroupId ?? []),
               ],
-              data: { attachment: one.Attachment?.AttachmentId ?? "" },
+              // The first interface of an instance cannot be taken off: it waits for the instance.
+              data: { attachment: one.Attachment?.DeviceIndex === 0 ? "" : (one.Attachment?.AttachmentId ?? "") },
             };
           }
         }
@@ -547,6 +547,9 @@ export const service = defineService({
     },
   ],
 });
+
+/** Interfaces of functions come back some 20 minutes after the last function that used them has gone. */
+const givenBack = { going: true, deadlineSeconds: 2_400 };
 
 const isDefault = [{ Name: "is-default", Values: ["true"] }];
 
