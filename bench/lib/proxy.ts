@@ -19,7 +19,7 @@ export type ProxiedCall = {
   body: string;
 };
 
-export type Proxy = {
+export type CallProxy = {
   endpoint: string;
   /** Calls so far. */
   calls(): number;
@@ -27,7 +27,7 @@ export type Proxy = {
   byOperation(): Record<string, number>;
   reset(): void;
   /** Decides for each call; undefined passes it on. */
-  fault: ((call: ProxiedCall) => Fault | undefined) | undefined;
+  fault: ((call: ProxiedCall) => Fault | undefined | Promise<Fault | undefined>) | undefined;
   close(): Promise<void>;
 };
 
@@ -47,7 +47,7 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
  * An HTTP proxy on 127.0.0.1 between SDK and emulator: adds `latencyMilliseconds` to each call, counts them, and breaks those
  * that `fault` picks. Signatures stay valid, since the Host header is passed on as it came.
  */
-export async function startProxy(upstream: string, options: { latencyMilliseconds?: number } = {}): Promise<Proxy> {
+export async function startProxy(upstream: string, options: { latencyMilliseconds?: number } = {}): Promise<CallProxy> {
   const target = new URL(upstream);
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   let count = 0;
@@ -78,7 +78,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
     const method = call.method ?? "GET";
     const operation = operationOf(call.headers, text, method);
     operations.set(operation, (operations.get(operation) ?? 0) + 1);
-    const fault = proxy.fault?.({
+    const fault = await proxy.fault?.({
       number,
       method,
       path: call.url ?? "/",
@@ -103,7 +103,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const proxy: Proxy = {
+  const proxy: CallProxy = {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: () => count,
     byOperation: () => Object.fromEntries([...operations].sort()),

@@ -34,7 +34,8 @@ const denyAll = JSON.stringify({
 });
 
 function iam(env: Env, keys: Credentials, attempts?: number): IAMClient {
-  return new IAMClient(clientOptions({ ...placeOf(env), credentials: keys, attempts }));
+  const few = attempts === undefined ? {} : { attempts, throttledAttempts: attempts };
+  return new IAMClient(clientOptions({ ...placeOf(env), credentials: keys, ...few }));
 }
 
 export type LeaseRole = {

@@ -129,7 +129,7 @@ async function askWhoWeAre(env: Env): Promise<string> {
  */
 export async function probeAccessKey(env: Env, accessKeyId: string): Promise<CloudErrorKind | "Allowed"> {
   const credentials = { accessKeyId, secretAccessKey: "not-the-secret-of-this-key" };
-  const client = new STSClient(clientOptions({ ...placeOf(env), credentials, attempts: 2 }));
+  const client = new STSClient(clientOptions({ ...placeOf(env), credentials, attempts: 2, throttledAttempts: 2 }));
   try {
     await client.send(new GetCallerIdentityCommand({}));
     return "Allowed";
