@@ -9,7 +9,15 @@ import { makeToken } from "@/server/ids";
 /** What a form or a button gets back. `values` is what was typed, so that nothing is lost without JavaScript. */
 export type ActionResult<T = undefined> =
   | { ok: true; value: T; message?: string }
-  | { ok: false; code: string; message: string; fields: Record<string, string>; values?: Record<string, string> };
+  | {
+      ok: false;
+      code: string;
+      message: string;
+      fields: Record<string, string>;
+      /** Which of several failures with this code it is, where the caller can do something about it. */
+      reason?: string;
+      values?: Record<string, string>;
+    };
 
 /** The address of the client: the entry that the last trusted proxy wrote, else "direct" (a flood limit only uses it). */
 export async function clientAddress(): Promise<string> {
@@ -52,7 +60,14 @@ export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.ou
 export function failure(error: unknown, values?: Record<string, string>): ActionResult<never> {
   unstable_rethrow(error);
   if (error instanceof DomainError)
-    return { ok: false, code: error.code, message: error.message, fields: error.detail.fields ?? {}, values };
+    return {
+      ok: false,
+      code: error.code,
+      message: error.message,
+      fields: error.detail.fields ?? {},
+      reason: error.detail.reason,
+      values,
+    };
   if (error instanceof z.ZodError)
     return { ok: false, code: "invalid", message: "Some fields need a look.", fields: fieldErrors(error), values };
   const reference = makeToken().slice(0, 8);
