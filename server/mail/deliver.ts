@@ -11,8 +11,7 @@ import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
 import { consolePaths } from "@/server/paths";
-import { calendarEntry } from "@/server/registrations/calendar";
-import { mintLink } from "@/server/registrations/links";
+import { calendarEntry, mintLink } from "@/server/registrations/registrations";
 
 /**
  * Sending: queued → sending → sent. The row is taken by a conditional update, so that of several workers one sends; links and
