@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { systemClock } from "@/server/context";
+import { createDb } from "@/server/db";
+import type { Env } from "@/server/env";
+import type { Actor, MemberActor } from "@/server/permissions";
+import { reconcile, retryStep } from "@/server/sandboxes/sandboxes";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { type Emulator, startEmulator } from "@/server/testing/emulator";
+import { testContext, testEnv } from "@/server/testing/factories";
+import { runJobs } from "@/server/testing/jobs";
+import { seedDemo } from "./seed/demo";
+
+let database: TestDatabase;
+let connection: ReturnType<typeof createDb>;
+let aws: Emulator & { stop(): Promise<void> };
+let env: Env;
+
+const as = <A extends Actor>(actor: A) => testContext(connection.db, env, actor, systemClock);
+const operator = () => as({ kind: "system", by: "operator" });
+
+beforeAll(async () => {
+  const names = [...Array.from({ length: 12 }, (_, i) => `iberia-${i + 1}`), "nordics-1", "nordics-2"];
+  aws = await startEmulator({ accounts: names.map((name) => ({ name, email: `aws+${name}@atelier.example` })) });
+  process.env.AWS_ACCESS_KEY_ID = aws.accessKeyId;
+  process.env.AWS_SECRET_ACCESS_KEY = aws.secretAccessKey;
+  database = await createTestDatabase();
+  connection = createDb(database.url);
+  env = testEnv(database.url, {
+    AWS_ENDPOINT_URL: aws.endpoint,
+    ATELIER_BASE_PRINCIPAL_ARN: aws.basePrincipalArn,
+    CLEANER_GAP_SECONDS: "0",
+  });
+  await seedDemo(operator(), aws.accounts);
+  for (const { id } of await connection.db.team.findMany()) await reconcile(operator(), { teamId: id });
+}, 240_000);
+afterAll(async () => {
+  await connection.close();
+  await database.drop();
+  await aws.stop();
+});
+
+test("there is a workshop in each state, and a pool with every kind of account", async () => {
+  const { db } = connection;
+  const states = await db.workshop.groupBy({ by: ["state"] });
+  expect(states.map(({ state }) => state).sort()).toEqual(
+    ["cancelled", "closed", "closing", "draft", "open", "registration"].sort(),
+  );
+  const iberia = { team: { slug: "iberia" } };
+  const accounts = await db.sandboxAccount.groupBy({ by: ["state"], where: iberia, _count: true });
+  expect(Object.fromEntries(accounts.map(({ state, _count }) => [state, _count]))).toEqual({
+    available: 4,
+    leased: 4,
+    cleaning: 3,
+    quarantined: 1,
+  });
+  expect(await db.team.count({ where: { organizationProblem: "" } })).toBe(2);
+});
+
+test("the worker makes the open workshop's accounts usable", async () => {
+  await runJobs(as({ kind: "system", by: "clock" }), ["sandboxes.vend"]);
+  const leases = await connection.db.lease.findMany({ where: { endedAt: null, workshop: { state: "open" } } });
+  expect(leases.map(({ state }) => state)).toEqual(["ready", "ready", "ready", "ready"]);
+});
+
+test("the one failed step can be tried again, and then its workshop closes", async () => {
+  const { db } = connection;
+  const step = await db.closingStep.findFirstOrThrow({ where: { state: "failed" } });
+  const sol = await db.member.findFirstOrThrow({
+    where: { teamId: step.teamId, identity: { email: "sol@iberia.example" } },
+  });
+  const { id: memberId, identityId, teamId, role } = sol;
+  const actor: MemberActor = { kind: "member", memberId, identityId, teamId, role };
+  await retryStep(as(actor), { leaseId: step.leaseId ?? "" });
+  await runJobs(as({ kind: "system", by: "clock" }), ["sandboxes.take-back", "workshops.finish-closing"]);
+  expect(await db.workshop.findUniqueOrThrow({ where: { id: step.workshopId } })).toMatchObject({ state: "closed" });
+  const lease = await db.lease.findUniqueOrThrow({ where: { id: step.leaseId ?? "" }, include: { account: true } });
+  expect(lease).toMatchObject({ state: "ended", account: { state: "available" } });
+}, 120_000);
