@@ -1,10 +1,13 @@
 "use server";
 
 import { z } from "zod";
+import { DomainError } from "@/server/errors";
 import { memberAction } from "@/server/http/members";
 import { makeFacilitatorCode as makeCode } from "@/server/identity/identity";
 import * as invites from "@/server/invites/invites";
 import { inviteRevocation, newInvite } from "@/server/invites/schemas";
+import { listMessages, resendMessage as resend } from "@/server/mail/overview";
+import { anonymizeNow as anonymize } from "@/server/privacy/anonymize";
 import * as registrations from "@/server/registrations/registrations";
 import * as sandboxes from "@/server/sandboxes/sandboxes";
 import { workshopForm } from "@/server/workshops/schemas";
@@ -73,3 +76,16 @@ export const setAside = memberAction(
 /** A link that signs in whoever follows it: it goes straight into a new tab and nowhere else. */
 export const consoleLink = memberAction(ofLease, (ctx, input) => sandboxes.consoleLink(ctx, input));
 export const temporaryKeys = memberAction(ofLease, (ctx, input) => sandboxes.temporaryKeys(ctx, input));
+
+// ── Afterwards, and mail ──
+
+export const anonymizeNow = memberAction(ofWorkshop, (ctx, input) => anonymize(ctx, input));
+export const resendMessage = memberAction(z.object({ messageId: id }), (ctx, input) => resend(ctx, input));
+/** Sends the mail "access is ready" of an attendee again. */
+export const resendAccess = memberAction(ofRegistration, async (ctx, { registrationId }) => {
+  const messages = await listMessages(ctx, { registrationId });
+  const access = messages.find((message) => message.kind === "access_ready");
+  if (!access)
+    throw new DomainError("not_ready", "No access mail has gone to this person yet: their account is not ready.");
+  await resend(ctx, { messageId: access.id });
+});
