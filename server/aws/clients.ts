@@ -174,7 +174,7 @@ function methodOf(schema: unknown): string | undefined {
 /** From now on the client refuses every operation that is not known to be a read, before anything is sent. */
 export function readOnly<C extends AnyClient>(client: C): C {
   stackOf(client).add(
-    (next, context) => (args) => {
+    (next, context) => async (args) => {
       const smithy = context.__smithy_context as { operationSchema?: unknown } | undefined;
       const schema = smithy?.operationSchema;
       const named: unknown = Array.isArray(schema) ? schema[2] : undefined;
@@ -219,6 +219,11 @@ export function isThrottling(error: unknown): boolean {
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
   if (status === 429) return true;
   return throttlingNames.test(error.name) && error.name !== "LimitExceededException";
+}
+
+/** The credentials of this process, from the SDK's default chain: environment, container, profile. */
+export function defaultCredentials(region: string): Credentials {
+  return new STSClient({ region }).config.credentials;
 }
 
 // --- Who we are, and where -------------------------------------------------------------------------------------------
