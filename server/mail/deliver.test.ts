@@ -344,6 +344,15 @@ describe("what stands in a mail", () => {
       inviteId: invite.id,
       memberId: manager.id,
     });
+    await queue({
+      kind: "accounts_missing",
+      teamId: team.id,
+      recipientKey: manager.id,
+      occurrence: open.id,
+      workshopId: open.id,
+      memberId: manager.id,
+      data: { waiting: 2 },
+    });
     for (const input of [
       mailTo(await made(workshop, "unverified"), "confirm_address"),
       mailTo(await made(workshop, "confirmed"), "confirmed"),
@@ -368,10 +377,11 @@ describe("what stands in a mail", () => {
 
   it("is short, goes from the team with answers to the account manager, and carries no mark of a template", async () => {
     const mails = await everyKind();
-    expect(mails).toHaveLength(13);
+    expect(mails).toHaveLength(14);
     for (const mail of mails) {
       expect(mail.from).toBe("Iberia workshops <workshops@iberia.example>");
-      if (mail.kind !== "sign_in_code" && mail.kind !== "invitation_kit") expect(mail.replyTo).toContain("Ana Ruiz");
+      if (mail.kind !== "sign_in_code" && mail.kind !== "invitation_kit" && mail.kind !== "accounts_missing")
+        expect(mail.replyTo).toContain("Ana Ruiz");
       for (const body of [mail.text, mail.html, mail.subject]) expect(body).not.toMatch(/undefined|null|NaN|\[object/);
       expect(mail.text.split(/\s+/).length, `${mail.kind}\n${mail.text}`).toBeLessThan(120);
       expect(mail.text).not.toMatch(/please|successfully|!/i);

@@ -34,6 +34,8 @@ export type Facts = {
   /** Days after the workshop until the attendee's data is deleted. */
   deletedAfterDays: number;
   hasSandbox: boolean;
+  /** Attendees without an account, for the alarm to presenters. */
+  waiting: number;
   /** Of an invitation kit. */
   customerName: string;
   seatLimit: number | null;
@@ -59,7 +61,9 @@ export async function prepare(
   const { audience } = kindRule(message.kind);
   if (audience === "sign_in") return prepareSignIn(ctx, message);
   return audience === "member"
-    ? prepareForMember(ctx, message, purpose)
+    ? message.kind === "accounts_missing"
+      ? prepareAlarm(ctx, message)
+      : prepareInvitation(ctx, message, purpose)
     : prepareForAttendee(ctx, message, message.kind, purpose);
 }
 
@@ -84,6 +88,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     changedFields: [],
     deletedAfterDays: 0,
     hasSandbox: false,
+    waiting: 0,
     customerName: "",
     seatLimit: null,
     inviteExpires: "",
@@ -138,7 +143,7 @@ async function customerOf(ctx: Context, registrationId: string) {
 
 type Purpose = "send" | "preview";
 
-async function prepareForMember(ctx: Context, message: Message, purpose: Purpose): Promise<Prepared | Refused> {
+async function prepareInvitation(ctx: Context, message: Message, purpose: Purpose): Promise<Prepared | Refused> {
   const invite = message.inviteId
     ? await ctx.db.invite.findUnique({
         where: { id: message.inviteId },
@@ -161,6 +166,25 @@ async function prepareForMember(ctx: Context, message: Message, purpose: Purpose
   const from = sender(workshop.team);
   const to = { name: member.identity.name, address: member.identity.email };
   return { kind: "invitation_kit", to, from, replyTo: from, facts };
+}
+
+/** Too few accounts when the workshop opened: to a presenter. */
+async function prepareAlarm(ctx: Context, message: Message): Promise<Prepared | Refused> {
+  const { teamId, memberId, workshopId } = message;
+  if (!teamId || !memberId || !workshopId) return refuse("The workshop is gone.");
+  const [member, workshop] = await Promise.all([
+    ctx.db.member.findFirst({ where: { id: memberId, teamId, removedAt: null }, include: { identity: true } }),
+    ctx.db.workshop.findFirst({ where: { id: workshopId, teamId }, include: { team: true } }),
+  ]);
+  if (!member || !workshop) return refuse("The presenter left the team, or the workshop is gone.");
+  const facts = {
+    ...baseFacts(workshop.team, message.locale),
+    ...workshopFacts(workshop, message.locale, ctx.clock.now(), null),
+    waiting: Number(dataOf(message).waiting ?? 0),
+  };
+  const from = sender(workshop.team);
+  const to = { name: member.identity.name, address: member.identity.email };
+  return { kind: "accounts_missing", to, from, replyTo: from, facts };
 }
 
 function untrueInvitation(revokedAt: Date | null, removedAt: Date | null, state: Workshop["state"]): string | null {
@@ -254,8 +278,11 @@ async function waitlistPosition(ctx: Context, { workshopId, state, ordinal }: Re
   return ctx.db.registration.count({ where: { workshopId, state: "waitlisted", ordinal: { lte: ordinal } } });
 }
 
+function dataOf({ data }: Message): Record<string, unknown> {
+  return typeof data === "object" && data !== null && !Array.isArray(data) ? data : {};
+}
+
 function changedFields(message: Message): string[] {
-  const { data } = message;
-  const fields = typeof data === "object" && data !== null && !Array.isArray(data) ? data.fields : null;
+  const { fields } = dataOf(message);
   return Array.isArray(fields) ? fields.filter((field) => typeof field === "string") : [];
 }

@@ -228,6 +228,7 @@ type Planned = Pick<
 function ruleOf(kind: MailKind, workshop: Planned): { rule: string; at: Date | null } {
   const { startsAt, endsAt, opensMinutesBefore, closesHoursAfter, timeZone } = workshop;
   const atOnce = { rule: "at once", at: null };
+  if (kind === "accounts_missing") return { rule: "when the workshop opens with too few accounts", at: null };
   if (kind === "reminder") {
     const rule = `two days before, at ${reminderRule.at} ${zoneName(timeZone)}`;
     return { rule, at: reminderAt(workshop) };

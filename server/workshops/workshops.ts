@@ -469,7 +469,7 @@ async function alarmPresenters(ctx: Context, tx: Tx, workshop: WorkshopRow, wait
   const { id: workshopId, teamId } = workshop;
   for (const { memberId } of await tx.workshopPresenter.findMany({ where: { teamId, workshopId } }))
     await queueMail(ctx, tx, {
-      kind: "waiting_for_account",
+      kind: "accounts_missing",
       ...{
         teamId,
         workshopId,

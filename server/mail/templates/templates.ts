@@ -1,6 +1,7 @@
 import type { Facts } from "@/server/mail/facts";
 import type { MailKind } from "@/server/mail/kinds";
 import { accessReady } from "@/server/mail/templates/access-ready";
+import { accountsMissing } from "@/server/mail/templates/accounts-missing";
 import { changed } from "@/server/mail/templates/changed";
 import { confirmAddress } from "@/server/mail/templates/confirm-address";
 import { confirmed } from "@/server/mail/templates/confirmed";
@@ -19,6 +20,7 @@ import { workshopCancelled } from "@/server/mail/templates/workshop-cancelled";
 const texts: Record<MailKind, MailTexts> = {
   sign_in_code: signInCode,
   invitation_kit: invitationKit,
+  accounts_missing: accountsMissing,
   confirm_address: confirmAddress,
   confirmed,
   waitlisted,
