@@ -4,18 +4,17 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSearchParams } from "next/navigation";
 import { Live } from "@/components/live";
 import type { MessageJson } from "@/components/mail/message-json";
 import { problemsOf } from "@/components/mail/problems";
 import { SendAgain } from "@/components/mail/send-again";
-import { useNavigation } from "@/components/shell/links";
 import { Page } from "@/components/shell/page";
 import { Status, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { Moment } from "@/components/times";
+import { ViewLinks } from "@/components/view-links";
 import { consolePaths } from "@/server/paths";
 
 type Outlook = MessageJson["outlook"];
@@ -71,19 +70,20 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
 }
 
 function Views({ messages, wanted }: { messages: MessageJson[]; wanted: Outlook | null }) {
-  const { go } = useNavigation();
   const count = (outlook: Outlook) => messages.filter((message) => message.outlook === outlook).length;
+  const path = consolePaths.mail();
   return (
-    <SegmentedControl
-      label="Show mails"
-      selectedId={wanted ?? "all"}
-      options={[
-        { id: "all", text: `All ${messages.length}` },
-        ...views.map(({ id, word }) => ({ id, text: `${count(id)} ${word}` })),
+    <ViewLinks
+      label="Mails by what became of them"
+      views={[
+        { id: "all", href: path, text: `${messages.length} in all`, current: !wanted },
+        ...views.map(({ id, word }) => ({
+          id,
+          href: `${path}?show=${id}`,
+          text: `${count(id)} ${word}`,
+          current: wanted === id,
+        })),
       ]}
-      onChange={({ detail }) =>
-        go(detail.selectedId === "all" ? consolePaths.mail() : `${consolePaths.mail()}?show=${detail.selectedId}`)
-      }
     />
   );
 }

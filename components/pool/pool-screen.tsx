@@ -6,19 +6,18 @@ import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import Link from "@cloudscape-design/components/link";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSearchParams } from "next/navigation";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { checkPool } from "@/app/(console)/pool/actions";
 import { useAction } from "@/components/action";
 import { Live } from "@/components/live";
 import { type AccountAct, accountActWords, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
-import { useNavigation } from "@/components/shell/links";
 import { Page } from "@/components/shell/page";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { Moment } from "@/components/times";
+import { ViewLinks } from "@/components/view-links";
 import { consolePaths } from "@/server/paths";
 import type { AccountRow, PoolOverview } from "@/server/sandboxes/sandboxes";
 
@@ -31,6 +30,7 @@ export function PoolScreen({ pool, cloudOff, mayEdit }: Props) {
   const [asked, setAsked] = useState<{ account: AccountRow; act: AccountAct } | null>(null);
   const wanted = useSearchParams().get("state");
   const rows = wanted ? pool.accounts.filter((account) => account.state === wanted) : pool.accounts;
+  const columns = useMemo(() => columnsOf(mayEdit, (account, act) => setAsked({ account, act })), [mayEdit]);
   const checked = pool.checkedAt;
   return (
     <Page
@@ -69,7 +69,7 @@ export function PoolScreen({ pool, cloudOff, mayEdit }: Props) {
           id="pool"
           title={wanted ? `Accounts: ${statusWord("account", wanted as State).toLowerCase()}` : "Accounts"}
           items={rows}
-          columns={columnsOf(mayEdit, (account, act) => setAsked({ account, act }))}
+          columns={columns}
           rowId={(row) => row.id}
           sort="state"
           placeholder="Find an account or a workshop"
@@ -109,24 +109,28 @@ function PoolProblem({ problem, cloudOff }: { problem: string | null; cloudOff: 
   );
 }
 
-/** "7 available · 3 leased · 1 quarantined": each leads to its rows. */
+/** "7 available, 3 leased, 1 quarantined": each leads to its rows. */
 function Totals({ pool, wanted }: { pool: PoolOverview; wanted: string | null }) {
-  const { go } = useNavigation();
-  const states = statusOptions("account").filter(({ value }) => pool.byState[value] > 0 || value === "available");
-  const shown = states.some(({ value }) => value === wanted) || !wanted;
-  const options = [
-    { id: "all", text: `All ${pool.total}` },
-    ...states.map(({ value, label }) => ({ id: value, text: `${pool.byState[value]} ${label.toLowerCase()}` })),
-    ...(shown ? [] : [{ id: wanted, text: `0 ${statusWord("account", wanted as State).toLowerCase()}` }]),
-  ];
+  const states = statusOptions("account").filter(
+    ({ value }) => pool.byState[value] > 0 || value === "available" || value === wanted,
+  );
+  const all = { id: "all", href: consolePaths.pool(), text: `${pool.total} in all`, current: !wanted };
   return (
-    <SegmentedControl
-      label="Show accounts by state"
-      selectedId={wanted ?? "all"}
-      options={options}
-      onChange={({ detail }) =>
-        go(detail.selectedId === "all" ? consolePaths.pool() : `${consolePaths.pool()}?state=${detail.selectedId}`)
-      }
+    <ViewLinks
+      label="Accounts by state"
+      views={[
+        all,
+        ...states.map(({ value, label }) => ({
+          id: value,
+          href: `${consolePaths.pool()}?state=${value}`,
+          text: (
+            <Status noun="account" state={value}>
+              {pool.byState[value]} {label.toLowerCase()}
+            </Status>
+          ),
+          current: wanted === value,
+        })),
+      ]}
     />
   );
 }

@@ -6,7 +6,7 @@ import Button from "@cloudscape-design/components/button";
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { removeMember } from "@/app/(console)/team/members/actions";
 import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
@@ -26,10 +26,51 @@ const lastAdmin = "The team's last admin: make somebody else an admin first";
 /** Members with their roles; an admin adds, changes and removes them. */
 export function MembersScreen({ members, mayEdit }: { members: MemberRow[]; mayEdit: boolean }) {
   const [asked, setAsked] = useState<{ act: Act; member: MemberRow | null } | null>(null);
-  const admins = members.filter((member) => member.role === "admin");
-  const zone = useReaderZone() ?? "UTC";
+  const adminNames = members.filter((member) => member.role === "admin").map((member) => member.name);
+  const admins = adminNames.length;
   const close = () => setAsked(null);
 
+  const columns = useMemo(
+    () => columnsOf(mayEdit ? { lone: admins === 1, choose: (member, act) => setAsked({ act, member }) } : null),
+    [mayEdit, admins],
+  );
+
+  return (
+    <Page title="Members" crumbs={[{ text: "Team", href: consolePaths.members() }]} description={<Roles />}>
+      <DataTable
+        id="members"
+        title="Members"
+        items={members}
+        columns={columns}
+        rowId={(row) => row.memberId}
+        sort="name"
+        privateWords
+        placeholder="Find by name, address or role"
+        empty={{ title: "Nobody is a member yet" }}
+        actions={
+          <Button
+            variant="primary"
+            disabled={!mayEdit}
+            disabledReason={`Only an admin adds members: ask ${adminNames.join(" or ")}.`}
+            onClick={() => setAsked({ act: "add", member: null })}
+          >
+            Add member
+          </Button>
+        }
+      />
+      {asked?.act === "add" ? <AddMember onClose={close} /> : null}
+      {asked?.act === "role" && asked.member ? <ChangeRole member={asked.member} onClose={close} /> : null}
+      {asked?.act === "remove" && asked.member ? <RemoveMember member={asked.member} onClose={close} /> : null}
+    </Page>
+  );
+}
+
+type Acts = {
+  /** Whether the team has one admin only. */ lone: boolean;
+  choose: (member: MemberRow, act: Act) => void;
+};
+
+function columnsOf(acts: Acts | null): Column<MemberRow>[] {
   const columns: Column<MemberRow>[] = [
     {
       id: "name",
@@ -64,59 +105,34 @@ export function MembersScreen({ members, mayEdit }: { members: MemberRow[]; mayE
       value: (row) => row.liveWorkshops,
       cell: (row) => row.liveWorkshops || "None",
     },
-    { id: "since", header: "Member since", value: (row) => row.since, cell: (row) => dayText(row.since, zone) },
+    { id: "since", header: "Member since", value: (row) => row.since, cell: (row) => <Since at={row.since} /> },
   ];
-  if (mayEdit)
+  if (acts)
     columns.push({
       id: "actions",
       header: "Actions",
       cell: (row) => (
         <MemberActions
           member={row}
-          last={row.role === "admin" && admins.length === 1}
-          onChoose={(act) => setAsked({ act, member: row })}
+          last={row.role === "admin" && acts.lone}
+          onChoose={(act) => acts.choose(row, act)}
         />
       ),
     });
+  return columns;
+}
 
-  return (
-    <Page title="Members" crumbs={[{ text: "Team", href: consolePaths.members() }]} description={<Roles />}>
-      <DataTable
-        id="members"
-        title="Members"
-        items={members}
-        columns={columns}
-        rowId={(row) => row.memberId}
-        sort="name"
-        privateWords
-        placeholder="Find by name, address or role"
-        empty={{ title: "Nobody is a member yet" }}
-        actions={
-          <Button
-            variant="primary"
-            disabled={!mayEdit}
-            disabledReason={`Only an admin adds members: ask ${admins.map((one) => one.name).join(" or ")}.`}
-            onClick={() => setAsked({ act: "add", member: null })}
-          >
-            Add member
-          </Button>
-        }
-      />
-      {asked?.act === "add" ? <AddMember onClose={close} /> : null}
-      {asked?.act === "role" && asked.member ? <ChangeRole member={asked.member} onClose={close} /> : null}
-      {asked?.act === "remove" && asked.member ? <RemoveMember member={asked.member} onClose={close} /> : null}
-    </Page>
-  );
+/** The day on the reader's clock. */
+function Since({ at }: { at: string }) {
+  return dayText(at, useReaderZone() ?? "UTC");
 }
 
 function Roles() {
   return (
-    <SpaceBetween size="xxs">
-      <span>
-        An <b>account manager</b> invites customers and sees their own people. A <b>solutions architect</b> prepares and
-        runs workshops. An <b>admin</b> does that too, and keeps the pool, the members and the settings.
-      </span>
-    </SpaceBetween>
+    <>
+      An <b>account manager</b> invites customers and sees their own people. A <b>solutions architect</b> prepares and
+      runs workshops. An <b>admin</b> does that too, and keeps the pool, the members and the settings.
+    </>
   );
 }
 
