@@ -1,11 +1,11 @@
-import { argv, env, exit, once, stderr, stdin, stdout } from "node:process";
+import { argv, env, exit, stderr, stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { runCommand } from "@/server/cleaner/command";
 
 /** The door of `npm run cleaner`: ties the command to this process. */
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
 }
 
 async function ask(question: string): Promise<string> {

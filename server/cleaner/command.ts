@@ -292,27 +292,22 @@ function sayEvent(event: CleanEvent): string | undefined {
   }
 }
 
+type Row = { region: string; service: string; type: string; id?: string; reason: string };
+
+function table(title: string, rows: readonly Row[]): string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.map((row) => `  ${row.service}/${row.type}  ${row.region}  ${row.id ?? ""}  ${row.reason}`);
+  return ["", title, ...lines.sort()];
+}
+
 function summary(report: CleanReport): string {
-  const table = (
-    title: string,
-    rows: { region: string; service: string; type: string; id?: string; reason: string }[],
-  ) =>
-    rows.length === 0
-      ? []
-      : [
-          "",
-          title,
-          ...rows.map((row) => `  ${row.region}  ${row.service}/${row.type}  ${row.id ?? ""}  ${row.reason}`),
-        ];
   const more = report.leftCount - report.left.length;
+  const silent = report.unknown.map((one) => ({ ...one, reason: one.error }));
   return `${[
     ...table("Stays, by a rule:", report.mode === "plan" ? report.kept : []),
     ...table(report.mode === "plan" ? "Would be removed:" : "Left:", report.left),
     ...(more > 0 ? [`  and ${more} more`] : []),
-    ...table(
-      "No answer:",
-      report.unknown.map((one) => ({ ...one, reason: one.error })),
-    ),
+    ...table("No answer:", silent),
     "",
     `${headline(report)} ${report.reason}. ${report.calls} calls.`,
     ...(report.complete ? [] : ["This speaks only of the regions and services that were named."]),

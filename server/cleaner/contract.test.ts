@@ -163,6 +163,17 @@ describe("every service file", () => {
     expect(Object.keys(seeds).sort()).toEqual(services.map((service) => service.id).sort());
   });
 
+  it("has its row in docs/cleaner.md", async () => {
+    const { readFile } = await import("node:fs/promises");
+    const text = await readFile(new URL("../../docs/cleaner.md", import.meta.url), "utf8");
+    const row = (service: Service) => {
+      const types = service.types.map((type) => `${type.id}${onlyListed.has(`${service.id}/${type.id}`) ? "\\*" : ""}`);
+      return `| \`${service.id}\` | ${service.title} | ${service.scope} | ${types.join(", ")} |`;
+    };
+    const table = ["| file | service | scope | types |", "|---|---|---|---|", ...services.map(row)].join("\n");
+    expect(text.split(/<!-- \/?services -->/)[1]?.trim()).toBe(table);
+  });
+
   it("tells AccessDenied from empty: no list that is refused counts as anything but unknown", async () => {
     proxy.use((call) =>
       call.service === "sts" || call.service === "organizations" || call.operation === "DescribeRegions"
