@@ -63,11 +63,14 @@ export async function startStack({
     );
     writeFileSync(join(folder, "env.json"), JSON.stringify(env), { mode: 0o600 });
     await fill({ env, database, cloud, say });
-    keeper.start("worker", process.execPath, [output("worker")], { env });
     keeper.start("web", process.execPath, [nextBin(), "start", "--hostname", "127.0.0.1", "--port", String(port)], {
       env,
     });
-    await Promise.all([reconcile(env, cloud, say), webAnswers(url, keeper)]);
+    // The worker waits: its first look at an Organization that is not put right yet would find everything gone.
+    const working = reconcile(env, cloud, say).then(() =>
+      keeper.start("worker", process.execPath, [output("worker")], { env }),
+    );
+    await Promise.all([working, webAnswers(url, keeper)]);
     return { url, env, mailbox, cloud, keeper, stop: keeper.stop };
   } catch (error) {
     await keeper.stop();
