@@ -19,6 +19,8 @@ export type ProxiedCall = {
   body: string;
 };
 
+export type RecordedCall = { method: string; path: string; headers: IncomingMessage["headers"]; body: Buffer };
+
 export type CallProxy = {
   endpoint: string;
   /** Calls so far. */
@@ -26,6 +28,8 @@ export type CallProxy = {
   /** Calls by operation. */
   byOperation(): Record<string, number>;
   reset(): void;
+  /** While set, keeps what passes through as it came, to be replayed. */
+  recording: RecordedCall[] | undefined;
   /** Decides for each call; undefined passes it on. */
   fault: ((call: ProxiedCall) => Fault | undefined | Promise<Fault | undefined>) | undefined;
   close(): Promise<void>;
@@ -76,6 +80,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
     const number = count;
     const text = body.toString("utf8");
     const method = call.method ?? "GET";
+    proxy.recording?.push({ method, path: call.url ?? "/", headers: call.headers, body });
     const operation = operationOf(call.headers, text, method);
     operations.set(operation, (operations.get(operation) ?? 0) + 1);
     const fault = await proxy.fault?.({
@@ -112,6 +117,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
       operations = new Map();
     },
     fault: undefined,
+    recording: undefined,
     close: async () => {
       agent.destroy();
       server.closeAllConnections();

@@ -10,8 +10,8 @@ import { inWords } from "@/server/sandboxes/vending";
 
 /** Runs of the cleaner, with their evidence in rows: one for an account at a time, by the database. */
 
-/** A run whose heartbeat is older than this has lost its worker. Less than the minute after which its job runs again. */
-const staleMilliseconds = 45_000;
+/** A run whose heartbeat is older than this has lost its worker; about as long as the queue takes to run its job again. */
+const staleMilliseconds = 20_000;
 const beatMilliseconds = 5_000;
 const flushMilliseconds = 700;
 
@@ -81,7 +81,11 @@ export async function runCleanup(
     if (error instanceof CleanRefused) return await endCleanup(ctx, cleanupId, "dirty", error.message, {});
     await ctx.db.cleanup.updateMany({
       where: { id: cleanupId, state: "running" },
-      data: { state: "failed", reason: inWords(error), endedAt: ctx.clock.now() },
+      data: {
+        state: "failed",
+        reason: run?.signal.aborted ? "The worker was stopped; the run begins anew." : inWords(error),
+        endedAt: ctx.clock.now(),
+      },
     });
     throw error;
   }

@@ -12,7 +12,7 @@ import type { JobRun } from "@/server/jobs/registry";
 import { allowMember } from "@/server/permissions";
 import { moveAccountRow, returnToPool } from "@/server/sandboxes/accounts";
 import { openCanary, sealCanary } from "@/server/sandboxes/canary";
-import { quarantineReason, runCleanup } from "@/server/sandboxes/cleaning";
+import { CleanupBusy, quarantineReason, runCleanup } from "@/server/sandboxes/cleaning";
 import {
   leaseStatesBeforeClosing,
   type TakeBackStep,
@@ -90,13 +90,18 @@ export async function takeBack(ctx: Context, input: { leaseId: string }, run?: J
     try {
       await runStep(ctx, lease, step, run);
     } catch (error) {
-      await ctx.db.closingStep.updateMany({
-        where: { id: step.id, state: "running" },
-        data: { state: "failed", lastError: inWords(error), endedAt: ctx.clock.now() },
-      });
+      // Only what a step met has failed: a worker that stops, or another one at work, leaves it to the next try.
+      if (!run?.signal.aborted && !(error instanceof CleanupBusy)) await markFailed(ctx, step, error);
       throw error;
     }
   }
+}
+
+async function markFailed(ctx: Context, step: ClosingStep, error: unknown): Promise<void> {
+  await ctx.db.closingStep.updateMany({
+    where: { id: step.id, state: "running" },
+    data: { state: "failed", lastError: inWords(error), endedAt: ctx.clock.now() },
+  });
 }
 
 /** A step whose worker was killed is still `running`: since each step can run twice, it is simply taken over. */
