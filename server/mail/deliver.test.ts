@@ -12,6 +12,7 @@ import type { MailKind } from "@/server/mail/kinds";
 import { deliverLocally, forgetLocalMail, listLocalMail, readLocalMail } from "@/server/mail/mailbox";
 import { type QueueMailInput, queueMail, rescheduleMails, tickMail } from "@/server/mail/outbox";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { everyRow } from "@/server/testing/everything";
 import {
   makeAccount,
   makeInvite,
@@ -441,16 +442,3 @@ describe("the local mailbox", () => {
     await expect(readLocalMail(ctx, { id: "../../etc/passwd" })).rejects.toMatchObject({ code: "not_found" });
   });
 });
-
-/** Every row of every table as text. */
-async function everyRow(from: Db): Promise<{ table: string; text: string }[]> {
-  const tables = await from.$queryRaw<{ schema: string; name: string }[]>`
-    select table_schema as schema, table_name as name from information_schema.tables
-    where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`;
-  const rows: { table: string; text: string }[] = [];
-  for (const { schema, name } of tables) {
-    const found = await from.$queryRawUnsafe<{ text: string }[]>(`select t::text as text from "${schema}"."${name}" t`);
-    rows.push(...found.map(({ text }) => ({ table: `${schema}.${name}`, text })));
-  }
-  return rows;
-}

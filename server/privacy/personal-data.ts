@@ -372,6 +372,6 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
  */
 export const queueTables: readonly RegExp[] = [
   /^job(_common|_dependency)?$/,
-  /^(queue|schedule|subscription|version|warning)$/,
+  /^(bam|queue|schedule|subscription|version|warning)$/,
   /^queue_stats(_\d{8})?$/,
 ];
