@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { output } from "./build.mjs";
 import { cleanEnv, launchEmulator, numberedAccounts, seedEmulator } from "./emulator.mjs";
 import { withClient } from "./postgres.mjs";
-import { answers, commandLine, freePort, isAlive, run, sleep, stopProcess, until, withOurNode } from "./processes.mjs";
+import { answers, commandLine, freePort, isAlive, run, stopProcess, until, withOurNode } from "./processes.mjs";
 import { root } from "./project.mjs";
 
 /** The accounts of a demo that starts for the first time: the pool of the first team, then that of the second. */
@@ -23,7 +23,8 @@ const loopback = ["127.0.0.1", "localhost", "[::1]"];
 /**
  * Starts the stack. `folder` keeps secrets, logs, mails and the list of processes; `database` are the URLs of the app and of
  * the owner; `emulator` is what `prepareEmulator` found (or a promise of it); `endpoint` an emulator that runs elsewhere on
- * this machine; `ports` where to look for free ones; `settings` more settings of the app; `say(name, text)` takes progress.
+ * this machine; `ports` where to look for free ones; `settings` more settings of the app; `say(name, text)` takes progress;
+ * `onStop` gets what stops all of it, before the first process starts.
  */
 export async function startStack({
   folder,
@@ -34,9 +35,11 @@ export async function startStack({
   ports,
   settings = {},
   say = () => undefined,
+  onStop = () => undefined,
 }) {
   await stopLeftovers(folder);
   const keeper = makeKeeper(folder, say);
+  onStop(keeper.stop);
   try {
     const cloud = await startCloud({ folder, database, emulator, endpoint, ports, keeper, say });
     const port = await freePort(ports.web);
@@ -269,6 +272,5 @@ export async function stopLeftovers(folder) {
   const ours = list.filter(({ pid, mark }) => isAlive(pid) && commandLine(pid).includes(mark));
   await Promise.all(ours.map(({ pid }) => stopProcess(pid)));
   rmSync(file, { force: true });
-  await sleep(0);
   return ours.length;
 }

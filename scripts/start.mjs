@@ -64,24 +64,33 @@ function sameLock(noted) {
   });
 }
 
-/** The embedded PostgreSQL, or the one that the environment names; with its migrations. */
-async function prepareDatabase() {
+/** What an earlier start that was killed left running is stopped; one that still runs is left alone, and said. */
+async function recover() {
+  if (!existsSync(join(folder, "processes.json"))) return undefined;
+  const { stopLeftovers } = await import("./stack.mjs");
+  const stopped = await stopLeftovers(folder);
+  return stopped ? `stopped ${stopped} processes of a start that was killed` : undefined;
+}
+
+/** The embedded PostgreSQL, or the one that the environment names; with its migrations. `onStop` gets what stops it. */
+async function prepareDatabase(onStop) {
   const { DATABASE_URL, DATABASE_OWNER_URL } = process.env;
   if (DATABASE_URL) {
     const ownerUrl = DATABASE_OWNER_URL ?? DATABASE_URL;
     await step("migrations", () => migrate(ownerUrl, DATABASE_URL));
-    return { url: DATABASE_URL, ownerUrl, stop: async () => undefined };
+    return { url: DATABASE_URL, ownerUrl };
   }
   const { makeDatabase, startPostgres } = await import("./postgres.mjs");
   let postgres;
   await step("database", async () => {
     postgres = await startPostgres({ folder: join(folder, "pg") });
+    onStop(postgres.stop);
     await makeDatabase(postgres.url("postgres", "super"), "atelier");
     return [`PostgreSQL on port ${postgres.port}`, postgres.note].filter(Boolean).join("; ");
   });
   const [url, ownerUrl] = [postgres.url("atelier", "app"), postgres.url("atelier", "owner")];
   await step("migrations", () => migrate(ownerUrl, url, join(folder, "pg", "migrated")));
-  return { url, ownerUrl, stop: postgres.stop };
+  return { url, ownerUrl };
 }
 
 /** Migrations and grants, unless the mark beside the data says that nothing has changed since. */
@@ -115,11 +124,16 @@ async function main() {
   if (process.env.ATELIER_MODE === "production") {
     throw new Error("npm start is the demo. Production runs npm run migrate, npm run web and npm run worker.");
   }
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (endpoint && !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/.test(endpoint)) {
+    throw new Error(`AWS_ENDPOINT_URL is ${endpoint}: the demo only uses an emulator on this machine (127.0.0.1).`);
+  }
   console.log("Atelier");
-  const emulator = process.env.AWS_ENDPOINT_URL
+  const emulator = endpoint
     ? Promise.resolve({ off: "not needed" })
     : prepareEmulator({ say: (text) => say("cloud", text) }).catch((error) => ({ off: error.message }));
   await step("packages", install);
+  await step("recovery", recover);
   if (values.reset) await reset();
   const { buildBundles, buildWeb, writeGenerated } = await import("./build.mjs");
   await step("client", async () => (await writeGenerated()) && "generated");
@@ -128,10 +142,12 @@ async function main() {
     step("web", async () => (await buildWeb()) && "built"),
   ]);
   building.catch(() => undefined);
-  const database = await prepareDatabase();
-  const cleanUp = [database.stop];
+  // The last that started is the first to stop.
+  const cleanUp = [];
+  const onStop = (work) => cleanUp.unshift(work);
   const stop = stopOnce(cleanUp);
   try {
+    const database = await prepareDatabase(onStop);
     await building;
     const { startStack } = await import("./stack.mjs");
     const stack = await startStack({
@@ -139,12 +155,12 @@ async function main() {
       mode: "demo",
       database,
       emulator,
-      endpoint: process.env.AWS_ENDPOINT_URL,
+      endpoint,
       ports: { web: Number(values.port ?? process.env.PORT ?? 3000), emulator: 4566, console: 4600 },
       settings: { CLEANER_GAP_SECONDS: "5" },
       say,
+      onStop,
     });
-    cleanUp.unshift(stack.stop);
     welcome(stack);
   } catch (error) {
     await stop();
