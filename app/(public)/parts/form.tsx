@@ -22,16 +22,17 @@ type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "name"> & {
 export function Field({ name, label, optional, hint, answer, first, ...input }: FieldProps) {
   const failed = answer && !answer.ok ? answer : null;
   const error = failed?.fields[name];
-  const described = [error ? `${name}-error` : "", hint ? `${name}-hint` : ""].filter(Boolean).join(" ");
+  const id = input.id ?? name;
+  const described = [error ? `${id}-error` : "", hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
   return (
     <div className="field">
-      <label htmlFor={name}>
+      <label htmlFor={id}>
         {label} {optional ? <span className="optional">(optional)</span> : null}
       </label>
       <input
         type="text"
         {...input}
-        id={name}
+        id={id}
         name={name}
         dir="auto"
         defaultValue={failed?.values?.[name] ?? input.defaultValue}
@@ -41,12 +42,12 @@ export function Field({ name, label, optional, hint, answer, first, ...input }: 
         autoFocus={first}
       />
       {hint ? (
-        <p id={`${name}-hint`} className="hint">
+        <p id={`${id}-hint`} className="hint">
           {hint}
         </p>
       ) : null}
       {error ? (
-        <p id={`${name}-error`} className="error">
+        <p id={`${id}-error`} className="error">
           {error}
         </p>
       ) : null}

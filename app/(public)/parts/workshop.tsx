@@ -21,9 +21,7 @@ export function When({
   return (
     <div className="when">
       <div className="tile" aria-hidden="true">
-        <span className="month">
-          {block.month} {block.year}
-        </span>
+        <span className="month">{block.month}</span>
         <span className="day">{block.day}</span>
         <span className="weekday">{block.weekday}</span>
       </div>

@@ -82,7 +82,7 @@ function Seats({ page }: { page: InvitePage }) {
 function WaitlistOffer({ page }: { page: InvitePage }) {
   const taken =
     page.waitReason === "capacity"
-      ? `All ${page.workshop.capacity} seats are taken.`
+      ? `${page.workshop.capacity === 1 ? "The only seat is" : `All ${page.workshop.capacity} seats are`} taken.`
       : "The seats of this invitation are taken.";
   return (
     <p>

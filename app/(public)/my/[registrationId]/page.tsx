@@ -51,6 +51,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       ) : null}
       <WhatNow my={my} />
       {my.phase === "open" ? <Access my={my} /> : null}
+      {my.phase === "open" && !my.mine ? <Verify my={my} /> : null}
       <When workshop={workshop} place={workshop.place} now={now} relative={my.phase === "before"} />
       {my.mine?.link && my.phase !== "after" ? <RoomLink link={my.mine.link} /> : null}
       {my.phase === "before" && my.position === null && workshop.startsAt ? (
@@ -63,17 +64,26 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       <Agenda json={workshop.agenda} now={now} timeZone={workshop.timeZone} live={my.phase === "open"} />
       {my.phase === "after" ? null : <Points id="bring" title="What to bring" items={workshop.bring} />}
       <HostCard host={my.host} words="Questions go to" />
-      <Own my={my} />
+      {my.mine ? <Own my={my} mine={my.mine} /> : null}
+      {my.mine || my.phase === "open" ? null : <Verify my={my} />}
     </Frame>
   );
 }
 
-function headline({ phase, state, position, workshop }: MyWorkshop): string {
+const openHeadlines: Record<MyWorkshop["sandbox"], string> = {
+  none: "The workshop is open",
+  waiting: "You are in line for an account",
+  preparing: "Your account is on its way",
+  ready: "Your account is ready",
+  taken_back: "Your account was taken back",
+};
+
+function headline({ phase, state, position, sandbox }: MyWorkshop): string {
   if (phase === "after") return state === "attended" ? "Thanks for coming" : "The workshop is over";
   if (state === "waitlisted")
     return position === null ? "You are on the list" : `You are number ${position} on the list`;
   if (state === "unverified") return "Confirm your address first";
-  if (phase === "open") return workshop.hasSandbox ? "Your account is here" : "The workshop is open";
+  if (phase === "open") return openHeadlines[sandbox];
   return "You are in";
 }
 
@@ -137,7 +147,7 @@ function Trouble({ code }: { code: string }) {
 /** The way into the account: console first, keys second; before that, what is still missing. */
 function Access({ my }: { my: MyWorkshop }) {
   if (my.sandbox === "none") return null;
-  if (my.sandbox === "taken_back") return <p className="lead">Your AWS account was taken back.</p>;
+  if (my.sandbox === "taken_back") return <p className="lead">It is being emptied for the next workshop.</p>;
   if (!my.verified) return null;
   if (my.sandbox !== "ready")
     return (
@@ -190,29 +200,32 @@ function RoomLink({ link }: { link: string }) {
   );
 }
 
-/** What only its owner may do, or how to show that one is. */
-function Own({ my }: { my: MyWorkshop }) {
-  if (!my.verified || !my.mine)
-    return (
-      <section className="panel" aria-labelledby="verify">
-        <h2 id="verify">Is this you?</h2>
-        <p>
-          {my.phase === "open"
-            ? "Show it once in this browser, and your AWS account opens here."
-            : "Show it once in this browser to change your data or to cancel, and for your AWS account on the day."}
-        </p>
-        <VerifyForm registrationId={my.registrationId} />
-      </section>
-    );
+/** How to show that one is who registered. */
+function Verify({ my }: { my: MyWorkshop }) {
+  return (
+    <section className="panel" aria-labelledby="verify">
+      <h2 id="verify">Is this you?</h2>
+      <p>
+        {my.phase === "open"
+          ? "Show it once in this browser, and your AWS account opens here."
+          : "Show it once in this browser to change your data or to cancel, and for your AWS account on the day."}
+      </p>
+      <VerifyForm registrationId={my.registrationId} />
+    </section>
+  );
+}
+
+/** What only its owner may do. */
+function Own({ my, mine }: { my: MyWorkshop; mine: NonNullable<MyWorkshop["mine"]> }) {
   const loss =
     my.state === "waitlisted"
       ? "You lose your place on the list. Registering again puts you at its end."
-      : "Your seat goes to the next on the waitlist at once, and cannot be given back.";
+      : "Your seat goes to whoever is next at once. Registering again may put you on the waitlist.";
   const mayCancel = my.phase === "before" || (my.phase === "open" && my.state === "waitlisted");
   return (
     <section aria-labelledby="own">
       <h2 id="own">My registration</h2>
-      <ChangeForm registrationId={my.registrationId} mine={my.mine} followUp={followUpSentence(my.host.name)} />
+      <ChangeForm registrationId={my.registrationId} mine={mine} followUp={followUpSentence(my.host.name)} />
       {mayCancel ? <CancelForm registrationId={my.registrationId} loss={loss} /> : null}
     </section>
   );
