@@ -150,12 +150,8 @@ function Sandbox({ workshop, maySeePool }: { workshop: WorkshopView; maySeePool:
                 {
                   label: "Needed as it stands",
                   value: (
-                    <StatusIndicator
-                      type={pool.problem ? "error" : pool.available >= pool.needed ? "success" : "warning"}
-                      wrapText
-                    >
+                    <StatusIndicator type={pool.available >= pool.needed ? "success" : "warning"}>
                       {pool.needed}
-                      {pool.problem ? ` · ${pool.problem}` : ""}
                     </StatusIndicator>
                   ),
                 },
@@ -253,13 +249,19 @@ function About({ workshop }: { workshop: WorkshopView }) {
         {agenda.length > 0 ? (
           <div>
             <Box variant="awsui-key-label">Agenda</Box>
-            <KeyValuePairs
-              columns={1}
-              items={agenda.map((item) => ({
-                label: `${item.startsAt} ${item.title}`,
-                value: item.description || "",
-              }))}
-            />
+            <table className="agenda">
+              <tbody>
+                {agenda.map((item) => (
+                  <tr key={`${item.startsAt} ${item.title}`}>
+                    <td>{item.startsAt}</td>
+                    <th scope="row">
+                      {item.title}
+                      {item.description ? <Box color="text-body-secondary">{item.description}</Box> : null}
+                    </th>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
           </div>
         ) : mayEdit ? (
           <Link href={edit("agenda")}>Write an agenda</Link>

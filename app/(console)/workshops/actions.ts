@@ -10,7 +10,9 @@ import { listMessages, resendMessage as resend } from "@/server/mail/overview";
 import { anonymizeNow as anonymize } from "@/server/privacy/anonymize";
 import * as registrations from "@/server/registrations/registrations";
 import * as sandboxes from "@/server/sandboxes/sandboxes";
+import { fromLocal } from "@/server/times";
 import { workshopForm } from "@/server/workshops/schemas";
+import { getWorkshop } from "@/server/workshops/views";
 import * as workshops from "@/server/workshops/workshops";
 
 /** The acts of the workshop screens; each is one use case, which decides who may. */
@@ -57,7 +59,15 @@ export const makeFacilitatorCode = memberAction(ofRegistration, async (ctx, inpu
   const { code, expiresAt } = await makeCode(ctx, input);
   return { code, expiresAt: expiresAt.toISOString() };
 });
-export const createInvite = memberAction(newInvite, (ctx, input) => invites.createInvite(ctx, input));
+/** A link; it works until the end of a day on the workshop's own clock. */
+export const createInvite = memberAction(
+  newInvite.omit({ expiresAt: true }).extend({ expiresOn: z.iso.date("Choose a date").nullable() }),
+  async (ctx, { expiresOn, ...input }) => {
+    const { timeZone } = await getWorkshop(ctx, { workshopId: input.workshopId });
+    const expiresAt = expiresOn ? fromLocal(`${expiresOn}T23:59`, timeZone) : null;
+    return invites.createInvite(ctx, { ...input, expiresAt });
+  },
+);
 export const revokeInvite = memberAction(inviteRevocation, (ctx, input) => invites.revokeInvite(ctx, input));
 
 // ── Sandbox accounts ──
@@ -77,10 +87,9 @@ export const setAside = memberAction(
 export const consoleLink = memberAction(ofLease, (ctx, input) => sandboxes.consoleLink(ctx, input));
 export const temporaryKeys = memberAction(ofLease, (ctx, input) => sandboxes.temporaryKeys(ctx, input));
 
-// ── Afterwards, and mail ──
+// ── Afterwards ──
 
 export const anonymizeNow = memberAction(ofWorkshop, (ctx, input) => anonymize(ctx, input));
-export const resendMessage = memberAction(z.object({ messageId: id }), (ctx, input) => resend(ctx, input));
 /** Sends the mail "access is ready" of an attendee again. */
 export const resendAccess = memberAction(ofRegistration, async (ctx, { registrationId }) => {
   const messages = await listMessages(ctx, { registrationId });

@@ -1,0 +1,42 @@
+import { type PersonRow, RegistrationsTab } from "@/components/workshops/registrations-tab";
+import { memberContext } from "@/server/http/members";
+import { pageOrNotFound } from "@/server/http/pages";
+import { consolePaths } from "@/server/paths";
+import { mayDo } from "@/server/permissions";
+import { listRegistrations, type RegistrationRow } from "@/server/registrations/read";
+import { listMembers } from "@/server/teams/teams";
+import { readWorkshop } from "../../read";
+
+function plain(row: RegistrationRow, names: Map<string, string>): PersonRow {
+  const { id, state, name, email, company, jobTitle, position, ordinal, lease } = row;
+  return {
+    ...{ id, state, name, email, company, jobTitle, position, ordinal },
+    customer: row.customer?.name ?? null,
+    invitedBy: row.memberId ? (names.get(row.memberId) ?? null) : null,
+    createdAt: row.createdAt.toISOString(),
+    confirmedAt: row.confirmedAt?.toISOString() ?? null,
+    checkedInAt: row.checkedInAt?.toISOString() ?? null,
+    consoleOpenedAt: row.consoleOpenedAt?.toISOString() ?? null,
+    followUp: row.followUpAt !== null,
+    lease: lease && { id: lease.id, state: lease.state, account: lease.account },
+  };
+}
+
+export default async function RegistrationsPage({ params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params;
+  const workshop = await readWorkshop(id);
+  const ctx = await memberContext(consolePaths.workshop(id, "registrations"));
+  const [{ rows }, members] = await pageOrNotFound(() =>
+    Promise.all([listRegistrations(ctx, { workshopId: id, limit: 5000 }), listMembers(ctx)]),
+  );
+  const names = new Map(members.map((member) => [member.memberId, member.name]));
+  const { title, state, timeZone } = workshop;
+  return (
+    <RegistrationsTab
+      workshop={{ id, title, state, timeZone }}
+      rows={rows.map((row) => plain(row, names))}
+      mayHelp={mayDo(ctx.actor.role, "registration.help")}
+      manyInvite={workshop.accountManagers.length > 1}
+    />
+  );
+}

@@ -1,0 +1,28 @@
+import type { MyLease } from "@/components/workshops/my-account";
+import { SandboxesTab } from "@/components/workshops/sandboxes-tab";
+import { memberContext } from "@/server/http/members";
+import { pageOrNotFound } from "@/server/http/pages";
+import { consolePaths } from "@/server/paths";
+import { type LiveRow, liveBoard } from "@/server/workshops/views";
+import { readWorkshop } from "../../read";
+
+function ownLease(row: LiveRow): MyLease[] {
+  if (!row.lease || row.holder === "registration") return [];
+  const { id, state, awsAccountId, lastError } = row.lease;
+  return [{ id, holder: row.holder, state: state as MyLease["state"], awsAccountId, lastError }];
+}
+
+export default async function SandboxesPage({ params }: { params: Promise<{ id: string }> }) {
+  const { id } = await params;
+  const workshop = await readWorkshop(id);
+  const ctx = await memberContext(consolePaths.workshop(id, "sandboxes"));
+  const rows = await pageOrNotFound(() => liveBoard(ctx, { workshopId: id }));
+  const { state, timeZone, sandboxProfile, pool } = workshop;
+  return (
+    <SandboxesTab
+      workshop={{ id, state, timeZone, sandbox: sandboxProfile?.name ?? null, poolProblem: pool?.problem ?? null }}
+      rows={rows}
+      mine={rows.filter((row) => row.memberId === ctx.actor.memberId).flatMap(ownLease)}
+    />
+  );
+}

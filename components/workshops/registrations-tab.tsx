@@ -1,0 +1,261 @@
+"use client";
+
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useMemo } from "react";
+import { Status, statusOptions, statusWord } from "@/components/status";
+import { type Column, DataTable } from "@/components/table";
+import { momentText } from "@/components/times";
+import { usePeopleActs } from "@/components/workshops/people-acts";
+import { consolePaths } from "@/server/paths";
+import type { RegistrationState } from "@/server/registrations/lifecycle";
+import type { WorkshopState } from "@/server/workshops/lifecycle";
+
+/** A registration as the table shows it: plain values. */
+export type PersonRow = {
+  id: string;
+  state: RegistrationState;
+  name: string | null;
+  email: string | null;
+  company: string | null;
+  customer: string | null;
+  jobTitle: string | null;
+  invitedBy: string | null;
+  position: number | null;
+  ordinal: number | null;
+  createdAt: string;
+  confirmedAt: string | null;
+  checkedInAt: string | null;
+  consoleOpenedAt: string | null;
+  followUp: boolean;
+  lease: { id: string; state: string; account: { id: string; name: string } } | null;
+};
+
+type Props = {
+  workshop: { id: string; title: string; state: WorkshopState; timeZone: string };
+  rows: PersonRow[];
+  mayHelp: boolean;
+  manyInvite: boolean;
+};
+
+const live = ["unverified", "awaiting_approval", "waitlisted", "offered", "confirmed"];
+
+/** Everybody who registered, with what became of it. */
+export function RegistrationsTab({ workshop, rows, mayHelp, manyInvite }: Props) {
+  const { act, dialogs } = usePeopleActs();
+  const columns = useMemo(() => columnsFor(workshop, mayHelp, manyInvite, act), [workshop, mayHelp, manyInvite, act]);
+  const canRegister = workshop.state === "registration" || workshop.state === "open";
+  return (
+    <>
+      <DataTable
+        id="registrations"
+        title="Registrations"
+        items={rows}
+        columns={columns}
+        rowId={(row) => row.id}
+        sort="place"
+        placeholder="Find by name, address, company or state"
+        actions={<Button href={consolePaths.workshop(workshop.id, "invitations")}>Invitations</Button>}
+        empty={{
+          title: "Nobody has registered yet",
+          text: canRegister
+            ? "People register through an invitation link."
+            : workshop.state === "draft"
+              ? "Open registration first; then account managers get their links."
+              : undefined,
+          action: canRegister ? (
+            <Button href={consolePaths.workshop(workshop.id, "invitations")}>See the links</Button>
+          ) : undefined,
+        }}
+      />
+      {dialogs}
+    </>
+  );
+}
+
+function columnsFor(
+  workshop: Props["workshop"],
+  mayHelp: boolean,
+  manyInvite: boolean,
+  act: (name: string, person: { registrationId: string; name: string }) => void,
+): Column<PersonRow>[] {
+  const { timeZone } = workshop;
+  const when = (at: string | null) => (at ? momentText(at, timeZone) : "–");
+  return [
+    {
+      id: "name",
+      header: "Name",
+      rowHeader: true,
+      minWidth: 160,
+      value: (row) => row.name,
+      filter: { label: "Name" },
+      cell: (row) => row.name ?? <Box color="text-body-secondary">Anonymous</Box>,
+    },
+    {
+      id: "email",
+      header: "E-mail",
+      minWidth: 190,
+      value: (row) => row.email,
+      filter: { label: "E-mail" },
+      cell: (row) => (row.email ? <Link href={`mailto:${row.email}`}>{row.email}</Link> : "–"),
+    },
+    {
+      id: "company",
+      header: "Company",
+      minWidth: 130,
+      value: (row) => row.customer ?? row.company,
+      filter: { label: "Company" },
+      cell: (row) =>
+        row.customer ??
+        (row.company ? <span title="As typed, not matched to a customer yet">{row.company}</span> : "–"),
+    },
+    {
+      id: "role",
+      header: "Role",
+      minWidth: 110,
+      value: (row) => row.jobTitle,
+      filter: { label: "Role" },
+      cell: (row) => row.jobTitle ?? "–",
+    },
+    {
+      id: "state",
+      header: "State",
+      minWidth: 150,
+      value: (row) => statusWord("registration", row.state),
+      filter: { label: "State", options: statusOptions("registration") },
+      cell: (row) => (
+        <Status noun="registration" state={row.state} wrap>
+          {row.position ? `Number ${row.position} on the waitlist` : undefined}
+        </Status>
+      ),
+    },
+    {
+      id: "place",
+      header: "Order",
+      minWidth: 80,
+      value: (row) => row.ordinal,
+      cell: (row) => row.ordinal ?? "–",
+    },
+    {
+      id: "invitedBy",
+      header: "Invited by",
+      minWidth: 120,
+      hidden: !manyInvite,
+      value: (row) => row.invitedBy,
+      filter: { label: "Invited by" },
+      cell: (row) => row.invitedBy ?? "–",
+    },
+    {
+      id: "confirmed",
+      header: "Confirmed",
+      minWidth: 130,
+      hidden: true,
+      value: (row) => row.confirmedAt,
+      cell: (row) => when(row.confirmedAt),
+    },
+    {
+      id: "registered",
+      header: "Registered",
+      minWidth: 130,
+      value: (row) => row.createdAt,
+      cell: (row) => when(row.createdAt),
+    },
+    {
+      id: "there",
+      header: "In the room",
+      minWidth: 120,
+      hidden: workshop.state === "draft" || workshop.state === "registration",
+      value: (row) => row.checkedInAt ?? row.consoleOpenedAt,
+      cell: (row) =>
+        row.checkedInAt || row.consoleOpenedAt ? (
+          <StatusIndicator type="success">{when(row.checkedInAt ?? row.consoleOpenedAt)}</StatusIndicator>
+        ) : (
+          "–"
+        ),
+    },
+    {
+      id: "followUp",
+      header: "May be followed up",
+      minWidth: 110,
+      hidden: true,
+      value: (row) => (row.followUp ? "Yes" : "No"),
+      filter: { label: "May be followed up" },
+      cell: (row) => (row.followUp ? "Yes" : "No"),
+    },
+    {
+      id: "acts",
+      header: "Acts",
+      minWidth: 80,
+      cell: (row) => <PersonActs row={row} workshop={workshop} mayHelp={mayHelp} act={act} />,
+    },
+  ];
+}
+
+function PersonActs(props: {
+  row: PersonRow;
+  workshop: Props["workshop"];
+  mayHelp: boolean;
+  act: (name: string, person: { registrationId: string; name: string }) => void;
+}) {
+  const { row, workshop, mayHelp, act } = props;
+  const isLive = live.includes(row.state);
+  const over = workshop.state === "closing" || workshop.state === "closed" || workshop.state === "cancelled";
+  const seat = row.state === "confirmed" || row.state === "offered";
+  const why = (text: string | false) => (text ? { disabled: true, disabledReason: text } : {});
+  if (row.name === null) return null;
+  const name = row.name;
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      <ButtonDropdown
+        variant="inline-icon"
+        ariaLabel={`Acts on ${name}`}
+        expandToViewport
+        onItemClick={({ detail }) => act(detail.id, { registrationId: row.id, name })}
+        items={[
+          {
+            id: "check-in",
+            text: "Check in",
+            ...why(
+              row.checkedInAt
+                ? "Checked in already"
+                : over
+                  ? "The workshop is over"
+                  : !seat && "Only somebody with a seat can be checked in",
+            ),
+          },
+          ...(mayHelp
+            ? [
+                {
+                  id: "code",
+                  text: "Make a one-time code",
+                  ...why(over ? "The workshop is over" : !isLive && "This registration has ended"),
+                },
+                {
+                  id: "send-access",
+                  text: "Send access again",
+                  ...why(
+                    workshop.state !== "open" ? "The workshop is not open" : !row.lease && "No account is lent yet",
+                  ),
+                },
+              ]
+            : []),
+          {
+            id: "cancel",
+            text: "Cancel the registration",
+            ...why(
+              over
+                ? "The workshop is over"
+                : !isLive
+                  ? "This registration has ended"
+                  : row.lease !== null && "An account is lent; it is taken back when the workshop closes",
+            ),
+          },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}
