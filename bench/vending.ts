@@ -101,10 +101,12 @@ async function measure(all: Seats, endpoint: string) {
   const [oneId, allId] = [await workshopOf(all, 1), await workshopOf(all, seats)];
   // One seat alone: its calls, each behind the one before as far as it must be, are the longest chain.
   const oneSeconds = await vendAll(all, oneId, 1);
-  const callsOfOne = proxy.calls();
   proxy.reset();
   proxy.recording = [];
+  const cpu = process.cpuUsage();
   const wallSeconds = await vendAll(all, allId, seats);
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuSeconds = (user + system) / 1e6;
   const calls = proxy.calls();
   const recorded = proxy.recording;
   proxy.recording = undefined;
@@ -113,7 +115,7 @@ async function measure(all: Seats, endpoint: string) {
   const leases = await ctx.db.lease.findMany({ where: { endedAt: null }, select: { accountId: true } });
   const doubleVends = leases.length - new Set(leases.map(({ accountId }) => accountId)).size;
   const floorSeconds = Math.max(chainSeconds, calls / perSecond);
-  const figures = { callsOfOne, oneSeconds, wallSeconds, calls, perSecond, chainSeconds, floorSeconds, doubleVends };
+  const figures = { oneSeconds, wallSeconds, cpuSeconds, calls, perSecond, chainSeconds, floorSeconds, doubleVends };
   return { ...figures, byOperation: proxy.byOperation() };
 }
 
@@ -141,6 +143,7 @@ async function main(): Promise<void> {
     seats: seats,
     "one seat alone (s)": rounded(found.oneSeconds),
     "all seats (s)": rounded(found.wallSeconds),
+    "of it this process's own work, proxy included (CPU s)": rounded(found.cpuSeconds),
     calls: found.calls,
     "emulator's own rate (calls/s)": rounded(found.perSecond),
     "longest chain (s)": rounded(found.chainSeconds),

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { Team } from "@/prisma/generated/client";
 import { moveAccount } from "@/server/aws/organizations";
 import type { Context } from "@/server/context";
-import { DomainError } from "@/server/errors";
-import { unitOfState } from "@/server/sandboxes/lifecycle";
+import { DomainError, notFound } from "@/server/errors";
+import { type AccountState, unitOfState } from "@/server/sandboxes/lifecycle";
 
 /** A team's organizational units in AWS, and putting an account into the one of its state. */
 
@@ -55,7 +55,7 @@ export async function placeAccount(ctx: Context, accountId: string): Promise<voi
     if (!goal.unit) return;
     await moveAccount(ctx.env, { accountId: goal.awsAccountId, from: goal.at, to: goal.unit });
     const now = ctx.clock.now();
-    await ctx.db.sandboxAccount.update({
+    await ctx.db.sandboxAccount.updateMany({
       where: { id: accountId },
       data: { organizationalUnitId: goal.unit, syncedAt: now },
     });
@@ -65,24 +65,26 @@ export async function placeAccount(ctx: Context, accountId: string): Promise<voi
   }
 }
 
+type PlaceRow = {
+  awsAccountId: string;
+  state: AccountState;
+  at: string | null;
+  units: Team["organizationalUnits"];
+  profileId: string | null;
+};
+
+/** One statement, since a whole room is vended at once. */
 async function placeOfRow(ctx: Context, accountId: string) {
-  const account = await ctx.db.sandboxAccount.findUniqueOrThrow({
-    where: { id: accountId },
-    select: {
-      awsAccountId: true,
-      state: true,
-      organizationalUnitId: true,
-      team: { select: { organizationalUnits: true } },
-      leases: { where: { endedAt: null }, select: { workshop: { select: { sandboxProfileId: true } } } },
-    },
-  });
-  const units = unitsOf(account.team);
-  const name = unitOfState[account.state];
-  const profile = account.leases[0]?.workshop.sandboxProfileId;
-  const ofProfile = name === "leased" && profile ? units?.profiles[profile] : undefined;
-  return {
-    awsAccountId: account.awsAccountId,
-    at: account.organizationalUnitId,
-    unit: units && name ? (ofProfile ?? units[name]) : null,
-  };
+  const [row] = await ctx.db.$queryRaw<PlaceRow[]>`
+    SELECT a."awsAccountId", a."state"::text, a."organizationalUnitId" AS "at", t."organizationalUnits" AS "units",
+      w."sandboxProfileId" AS "profileId"
+    FROM "SandboxAccount" a JOIN "Team" t ON t."id" = a."teamId"
+    LEFT JOIN "Lease" l ON l."accountId" = a."id" AND l."endedAt" IS NULL
+    LEFT JOIN "Workshop" w ON w."id" = l."workshopId"
+    WHERE a."id" = ${accountId}`;
+  if (!row) throw notFound("account");
+  const units = unitsOf({ organizationalUnits: row.units });
+  const name = unitOfState[row.state];
+  const ofProfile = name === "leased" && row.profileId ? units?.profiles[row.profileId] : undefined;
+  return { awsAccountId: row.awsAccountId, at: row.at, unit: units && name ? (ofProfile ?? units[name]) : null };
 }
