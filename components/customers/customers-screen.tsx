@@ -13,7 +13,7 @@ const columns: Column<CustomerSummary>[] = [
     id: "name",
     header: "Customer",
     rowHeader: true,
-    minWidth: 180,
+    minWidth: 150,
     value: (row) => row.name,
     cell: (row) => <Link href={consolePaths.customer(row.id)}>{row.name}</Link>,
   },
@@ -30,11 +30,11 @@ const columns: Column<CustomerSummary>[] = [
     hidden: true,
   },
   { id: "workshops", header: "Workshops", value: (row) => row.workshops, cell: (row) => row.workshops },
-  { id: "invites", header: "Links", value: (row) => row.invites, cell: (row) => row.invites },
+  { id: "invites", header: "Links", value: (row) => row.invites, cell: (row) => row.invites, hidden: true },
   {
     id: "last",
     header: "Latest workshop",
-    minWidth: 200,
+    minWidth: 180,
     value: (row) => row.last?.startsAt ?? null,
     cell: (row) =>
       row.last ? (

@@ -98,6 +98,7 @@ function Problems({ messages }: { messages: MessageJson[] }) {
       header={total === 1 ? "One mail has a problem" : `${total} mails have a problem`}
       action={<Button href={`${consolePaths.mail()}?show=problem`}>Show {total === 1 ? "it" : "them"}</Button>}
     >
+      <Box margin={{ top: "xs" }} />
       <SpaceBetween size="xs">
         {problems.map(({ state, count, meaning, todo }) => (
           <div key={state}>
@@ -178,6 +179,7 @@ const columns: Column<MessageJson>[] = [
     id: "actions",
     header: "Actions",
     minWidth: 120,
-    cell: (row) => (row.maySendAgain ? <SendAgain message={row} variant="inline-link" /> : "–"),
+    cell: (row) =>
+      row.maySendAgain && row.outlook === "problem" ? <SendAgain message={row} variant="inline-link" /> : "–",
   },
 ];

@@ -74,6 +74,7 @@ function Quarantine({ account }: { account: AccountDetail }) {
   const last = account.cleanups[0];
   return (
     <Alert type="error" header="Quarantined: lent to nobody until it is put right">
+      <Box margin={{ top: "xs" }} />
       <KeyValuePairs
         columns={2}
         items={[

@@ -70,7 +70,7 @@ export function SettingsForm({ settings, zones, mayEdit }: Props) {
   };
 
   const text = (field: Field, label: string, about: ReactNode, more: Partial<InputProps> = {}) => (
-    <FormField label={label} description={about} errorText={error(field)}>
+    <FormField label={label} constraintText={about} errorText={error(field)}>
       <Input
         controlId={idOf(field)}
         value={typed[field]}
@@ -90,7 +90,7 @@ export function SettingsForm({ settings, zones, mayEdit }: Props) {
     options: { value: string; label: string }[],
     find = false,
   ) => (
-    <FormField label={label} description={about} errorText={error(field)}>
+    <FormField label={label} constraintText={about} errorText={error(field)}>
       <Select
         controlId={idOf(field)}
         readOnly={!mayEdit}
@@ -165,7 +165,7 @@ export function SettingsForm({ settings, zones, mayEdit }: Props) {
               })}
               <FormField
                 label="Accent colour"
-                description="Of buttons and links that customers see. White text must be readable on it."
+                constraintText="Of buttons and links that customers see. White text must be readable on it."
                 errorText={error("accentColor")}
               >
                 <SpaceBetween direction="horizontal" size="xs" alignItems="center">
