@@ -2,7 +2,12 @@ import type { Metadata, Viewport } from "next";
 import type { ReactNode } from "react";
 import "./sign-in.css";
 
-export const metadata: Metadata = { title: "Sign in · Atelier", robots: { index: false }, referrer: "no-referrer" };
+export const metadata: Metadata = {
+  title: "Sign in · Atelier",
+  robots: { index: false },
+  // Not no-referrer: with it browsers send forms without an origin, and those are refused (see proxy.ts).
+  referrer: "same-origin",
+};
 export const viewport: Viewport = { width: "device-width", initialScale: 1, colorScheme: "light dark" };
 
 /** A page of its own, without the console's design system: it is there at once and works without JavaScript. */
