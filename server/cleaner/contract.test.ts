@@ -26,6 +26,8 @@ const onlyListed = new Set([
 
 /** Types whose second removal the emulator answers with a 500 of its own: there it proves nothing. */
 const emulatorFails = new Set([
+  "api-gateway/rest-api",
+  "api-gateway/usage-plan",
   "rds/cluster",
   "sns/platform-application",
   "ssm/patch-baseline",
@@ -68,7 +70,7 @@ async function cleanIt(index: number, options: Partial<CleanOptions> = {}, parts
       mode: "run",
       endpoint: proxy.endpoint,
       minimumGapSeconds: 0.5,
-      budgetSeconds: 120,
+      budgetSeconds: 180,
       onEvent: (event) => events.push(event),
       ...options,
     },
@@ -210,5 +212,5 @@ describe("every service file", () => {
     expect(kept).toEqual(expect.arrayContaining(["OrganizationAccountAccessRole", "AtelierLease-x"]));
 
     expect(await tryAgain(there)).toEqual({ trouble: [], silent: emulatorFails });
-  }, 120_000);
+  }, 240_000);
 });

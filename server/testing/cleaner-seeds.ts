@@ -1,12 +1,19 @@
+import * as apis from "@aws-sdk/client-api-gateway";
+import * as apis2 from "@aws-sdk/client-apigatewayv2";
 import * as cloudformation from "@aws-sdk/client-cloudformation";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as logs from "@aws-sdk/client-cloudwatch-logs";
 import * as dynamodb from "@aws-sdk/client-dynamodb";
 import * as ec2 from "@aws-sdk/client-ec2";
+import * as ecr from "@aws-sdk/client-ecr";
+import * as events from "@aws-sdk/client-eventbridge";
 import * as iam from "@aws-sdk/client-iam";
+import * as kms from "@aws-sdk/client-kms";
 import * as lambda from "@aws-sdk/client-lambda";
 import * as rds from "@aws-sdk/client-rds";
 import * as s3 from "@aws-sdk/client-s3";
 import * as secrets from "@aws-sdk/client-secrets-manager";
+import * as sfn from "@aws-sdk/client-sfn";
 import * as sns from "@aws-sdk/client-sns";
 import * as sqs from "@aws-sdk/client-sqs";
 import * as ssm from "@aws-sdk/client-ssm";
@@ -308,8 +315,57 @@ async function seedRds(input: ClientInput): Promise<void> {
   await client.send(new rds.CreateEventSubscriptionCommand({ SubscriptionName: "lab", SnsTopicArn: topic }));
 }
 
+async function seedApis(input: ClientInput): Promise<void> {
+  const client = new apis.APIGatewayClient(clientOptions(input));
+  const { id: restApiId } = await client.send(new apis.CreateRestApiCommand({ name: "shop" }));
+  await client.send(new apis.CreateUsagePlanCommand({ name: "free" }));
+  await client.send(new apis.CreateApiKeyCommand({ name: "partner", enabled: true }));
+  const domain = { domainName: `api-${input.region}.example.com`, certificateName: "c", certificateArn: "arn:c" };
+  await client.send(new apis.CreateDomainNameCommand(domain));
+  const { items } = await client.send(new apis.GetResourcesCommand({ restApiId }));
+  const method = { httpMethod: "GET", authorizationType: "NONE" };
+  await client.send(new apis.PutMethodCommand({ restApiId, resourceId: items?.[0]?.id, ...method }));
+  const target = `arn:aws:elasticloadbalancing:${input.region}:123456789012:loadbalancer/net/a/1`;
+  await client.send(new apis.CreateVpcLinkCommand({ name: "inside", targetArns: [target] }));
+}
+
+async function seedEvents(input: ClientInput): Promise<void> {
+  const client = new events.EventBridgeClient(clientOptions(input));
+  const { EventBusArn } = await client.send(new events.CreateEventBusCommand({ Name: "orders" }));
+  for (const EventBusName of ["default", "orders"]) {
+    const rule = { Name: `to-${EventBusName}`, EventBusName };
+    await client.send(new events.PutRuleCommand({ ...rule, EventPattern: '{"source":["lab"]}' }));
+    const Arn = `arn:aws:sqs:${input.region}:123456789012:q`;
+    await client.send(new events.PutTargetsCommand({ Rule: rule.Name, EventBusName, Targets: [{ Id: "1", Arn }] }));
+  }
+  await client.send(new events.CreateArchiveCommand({ ArchiveName: "all", EventSourceArn: EventBusArn }));
+  const key = { ApiKeyName: "x-key", ApiKeyValue: "k" };
+  const { ConnectionArn } = await client.send(
+    new events.CreateConnectionCommand({
+      Name: "crm",
+      AuthorizationType: "API_KEY",
+      AuthParameters: { ApiKeyAuthParameters: key },
+    }),
+  );
+  await client.send(
+    new events.CreateApiDestinationCommand({
+      Name: "crm",
+      ConnectionArn,
+      InvocationEndpoint: "https://crm.example.com",
+      HttpMethod: "POST",
+    }),
+  );
+}
+
 /** By the name of the service file. */
 export const seeds: Record<string, Seed> = {
+  "api-gateway": seedApis,
+  "api-gateway-v2": async (input) => {
+    const client = new apis2.ApiGatewayV2Client(clientOptions(input));
+    await client.send(new apis2.CreateApiCommand({ Name: "chat", ProtocolType: "HTTP" }));
+    await client.send(new apis2.CreateVpcLinkCommand({ Name: "inside", SubnetIds: ["subnet-1"] }));
+    await client.send(new apis2.CreateDomainNameCommand({ DomainName: `chat-${input.region}.example.com` }));
+  },
   cloudformation: async (input) => {
     const client = new cloudformation.CloudFormationClient(clientOptions(input));
     const template = {
@@ -328,6 +384,27 @@ export const seeds: Record<string, Seed> = {
       );
     }
   },
+  cloudwatch: async (input) => {
+    const client = new cloudwatch.CloudWatchClient(clientOptions(input));
+    await times(3, (index) =>
+      client.send(
+        new cloudwatch.PutMetricAlarmCommand({
+          AlarmName: `cpu-${index}`,
+          Namespace: "AWS/EC2",
+          MetricName: "CPUUtilization",
+          ComparisonOperator: "GreaterThanThreshold",
+          EvaluationPeriods: 1,
+          Period: 60,
+          Statistic: "Average",
+          Threshold: 80,
+        }),
+      ),
+    );
+    const DashboardBody = JSON.stringify({ widgets: [] });
+    await client.send(new cloudwatch.PutDashboardCommand({ DashboardName: "lab", DashboardBody }));
+    const RuleDefinition = JSON.stringify({ Schema: { Name: "CloudWatchLogRule", Version: 1 } });
+    await client.send(new cloudwatch.PutInsightRuleCommand({ RuleName: "top", RuleDefinition, RuleState: "ENABLED" }));
+  },
   dynamodb: async (input) => {
     const client = new dynamodb.DynamoDBClient(clientOptions(input));
     await times(3, (index) =>
@@ -344,7 +421,17 @@ export const seeds: Record<string, Seed> = {
     await client.send(new dynamodb.CreateBackupCommand({ TableName: "orders-1", BackupName: "before" }));
   },
   ec2: seedEc2,
+  ecr: async (input) => {
+    const client = new ecr.ECRClient(clientOptions(input));
+    await client.send(new ecr.CreateRepositoryCommand({ repositoryName: "lab/web" }));
+  },
+  eventbridge: seedEvents,
   iam: seedIam,
+  kms: async (input) => {
+    const client = new kms.KMSClient(clientOptions(input));
+    const { KeyMetadata } = await client.send(new kms.CreateKeyCommand({}));
+    await client.send(new kms.CreateAliasCommand({ AliasName: "alias/lab", TargetKeyId: KeyMetadata?.KeyId }));
+  },
   lambda: seedLambda,
   logs: async (input) => {
     const client = new logs.CloudWatchLogsClient(clientOptions(input));
@@ -398,6 +485,13 @@ export const seeds: Record<string, Seed> = {
       }),
     );
     await client.send(new ssm.CreatePatchBaselineCommand({ Name: "lab" }));
+  },
+  "step-functions": async (input) => {
+    const client = new sfn.SFNClient(clientOptions(input));
+    const roleArn = await makeRole(input, `sfn-${input.region}`);
+    const definition = JSON.stringify({ StartAt: "End", States: { End: { Type: "Succeed" } } });
+    await client.send(new sfn.CreateStateMachineCommand({ name: "flow", roleArn, definition }));
+    await client.send(new sfn.CreateActivityCommand({ name: "by-hand" }));
   },
   vpc: seedVpc,
 };

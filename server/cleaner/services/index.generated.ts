@@ -2,10 +2,16 @@
 import type { Service } from "@/server/cleaner/define";
 
 const files: readonly (() => Promise<{ service: Service }>)[] = [
+  () => import("./api-gateway"),
+  () => import("./api-gateway-v2"),
   () => import("./cloudformation"),
+  () => import("./cloudwatch"),
   () => import("./dynamodb"),
   () => import("./ec2"),
+  () => import("./ecr"),
+  () => import("./eventbridge"),
   () => import("./iam"),
+  () => import("./kms"),
   () => import("./lambda"),
   () => import("./logs"),
   () => import("./rds"),
@@ -14,6 +20,7 @@ const files: readonly (() => Promise<{ service: Service }>)[] = [
   () => import("./sns"),
   () => import("./sqs"),
   () => import("./ssm"),
+  () => import("./step-functions"),
   () => import("./vpc"),
 ];
 
