@@ -38,6 +38,7 @@ async function startWorker(ctx: Context) {
   const options = {
     batchSize: 1,
     localConcurrency: concurrency,
+    burstWhenBatchFull: true,
     pollingIntervalSeconds: 2,
     notifyPollingIntervalSeconds: 10,
   };

@@ -51,6 +51,8 @@ async function listen<N extends JobName>(boss: PgBoss, name: N, stopping: AbortS
       localConcurrency: queue.concurrency,
       pollingIntervalSeconds: 2,
       notifyPollingIntervalSeconds: 10,
+      // While there is work the next job is fetched at once: without it each slot rests out its interval between two jobs.
+      burstWhenBatchFull: true,
       includeMetadata: true,
     },
     async ([job]: JobWithMetadata<object>[]) => {
