@@ -89,6 +89,20 @@ async function headerOf(folder: string, id: string): Promise<Parsed | null> {
   return parse(end < 0 ? raw : raw.subarray(0, end + 4));
 }
 
+// Files never change, so each is parsed once; the page asks every few seconds.
+const known = new Map<string, LocalMail>();
+
+async function summaryOf(folder: string, id: string): Promise<LocalMail | null> {
+  const path = join(folder, id);
+  const cached = known.get(path);
+  if (cached) return cached;
+  const header = await headerOf(folder, id);
+  if (!header) return null;
+  const mail = summary(id, header);
+  known.set(path, mail);
+  return mail;
+}
+
 /** Mails of the local mailbox, newest first; `search` looks into recipient and subject. `not_found` where there is none. */
 export async function listLocalMail(
   ctx: Context,
@@ -96,12 +110,7 @@ export async function listLocalMail(
 ): Promise<LocalMail[]> {
   const folder = folderOrNotFound(ctx);
   const wanted = (input.search ?? "").trim().toLowerCase();
-  const all = await Promise.all(
-    (await idsIn(folder)).map(async (id) => {
-      const header = await headerOf(folder, id);
-      return header && summary(id, header);
-    }),
-  );
+  const all = await Promise.all((await idsIn(folder)).map((id) => summaryOf(folder, id)));
   return all
     .filter((mail) => mail !== null)
     .filter((mail) => wanted === "" || `${mail.to} ${mail.subject}`.toLowerCase().includes(wanted))
@@ -142,6 +151,7 @@ export async function forgetLocalMail(env: Env, input: { messageIds: string[]; a
     const byId = messageIds.has(id.split(".")[0]!);
     if (!byId && (wanted.size === 0 || !(await isTo(folder, id, wanted)))) continue;
     await rm(join(folder, `${id}.eml`), { force: true });
+    known.delete(join(folder, id));
     deleted += 1;
   }
   return deleted;

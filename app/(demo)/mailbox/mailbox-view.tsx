@@ -79,6 +79,9 @@ function when(at: Date, now: Date): string {
 function OpenedMail({ mail, search, view, now }: { mail: LocalMailOpened; search: string; view: View; now: Date }) {
   return (
     <>
+      <a className="back" href={address(null, { search })}>
+        All mails
+      </a>
       <h2>{mail.subject}</h2>
       <dl>
         <dt>To</dt>

@@ -7,12 +7,12 @@ export const registrationCancelled: MailTexts = {
     const calendar = "The entry in your calendar goes with the attached file.";
     return {
       subject: `Cancelled: your registration for ${titleAndStart(facts)}`,
-      news: `Your registration for ${facts.title} is cancelled, and the seat is free for somebody else.`,
+      news: `Your registration for ${facts.title} is cancelled.`,
       details: [],
       after: [calendar, back],
       foot: whyAttendee(facts),
       text: paragraphs(
-        `Your registration for ${facts.title} is cancelled, and the seat is free for somebody else.`,
+        `Your registration for ${facts.title} is cancelled.`,
         calendar,
         back,
         `-- \n${whyAttendee(facts)}`,
