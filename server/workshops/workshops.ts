@@ -58,7 +58,8 @@ export async function updateWorkshop(
     if (before.state !== "draft") {
       if (fields.length > 0) await tellChange(ctx, tx, before, fields);
       await inviteAccountManagers(ctx, tx, before);
-      if (after.capacity > before.capacity) await promoteWaitlist(ctx, tx, { workshopId });
+      // The seats in all may have risen, or an account manager's.
+      await promoteWaitlist(ctx, tx, { workshopId });
     }
     await audit(ctx, tx, {
       teamId: actor.teamId,

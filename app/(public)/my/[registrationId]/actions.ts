@@ -8,6 +8,7 @@ import { clientAddress, formValues } from "@/server/http/request";
 import { requestCustomerCode } from "@/server/identity/identity";
 import { publicPaths } from "@/server/paths";
 import type { AttendeeActor } from "@/server/permissions";
+import { eraseRegistration } from "@/server/privacy/anonymize";
 import { cancelRegistration, changeMyData, verifyBrowser } from "@/server/registrations/registrations";
 import { temporaryKeys } from "@/server/sandboxes/sandboxes";
 
@@ -52,6 +53,13 @@ export const cancelAction = publicAction(async (form) => {
   const { registrationId } = ctx.actor;
   await cancelRegistration(ctx, { registrationId });
   redirect(publicPaths.my(registrationId));
+});
+
+export const eraseAction = publicAction(async (form) => {
+  const { ctx } = await attendeeOf(form);
+  const { registrationId } = ctx.actor;
+  await eraseRegistration(ctx, { registrationId });
+  redirect(`${publicPaths.my(registrationId)}?done=erased`);
 });
 
 export const keysAction = publicAction(async (form) => {

@@ -1,8 +1,8 @@
 "use client";
 
-import { useActionState } from "react";
-import { cancelAction, changeAction } from "@/app/(public)/my/[registrationId]/actions";
-import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+import { type ReactNode, useActionState } from "react";
+import { cancelAction, changeAction, eraseAction } from "@/app/(public)/my/[registrationId]/actions";
+import { Field, type FormAnswer, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
 
 const order = ["name", "company", "jobTitle"] as const;
 
@@ -19,7 +19,7 @@ export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
   const failed = answer !== null && !answer.ok;
   const checked = failed ? answer.values?.followUp === "on" : mine.followUp;
   return (
-    <details open={failed}>
+    <details open={failed} suppressHydrationWarning>
       <summary>Change my data</summary>
       <form action={action} className="inside" noValidate>
         <FormProblem answer={answer} />
@@ -66,19 +66,55 @@ export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
   );
 }
 
+type LossProps = { registrationId: string; loss: string };
+
 /** Cancelling, behind a fold that says what is lost. */
-export function CancelForm({ registrationId, loss }: { registrationId: string; loss: string }) {
+export function CancelForm({ registrationId, loss }: LossProps) {
   const [answer, action] = useActionState(cancelAction, null);
   return (
-    <details open={answer !== null && !answer.ok}>
-      <summary>Cancel my registration</summary>
+    <LossForm
+      action={action}
+      answer={answer}
+      registrationId={registrationId}
+      title="Cancel my registration"
+      loss={loss}
+    >
+      <Submit busy="Cancelling" className="button danger">
+        Cancel my registration
+      </Submit>
+    </LossForm>
+  );
+}
+
+/** Deleting everything at once, instead of waiting for the team's date. */
+export function EraseForm({ registrationId, loss }: LossProps) {
+  const [answer, action] = useActionState(eraseAction, null);
+  return (
+    <LossForm action={action} answer={answer} registrationId={registrationId} title="Delete my data now" loss={loss}>
+      <Submit busy="Deleting" className="button danger">
+        Delete my data
+      </Submit>
+    </LossForm>
+  );
+}
+
+type LossFormProps = LossProps & {
+  title: string;
+  action: (form: FormData) => void;
+  answer: FormAnswer | null;
+  children: ReactNode;
+};
+
+// The reader may have opened the fold before the script ran; that is no error.
+function LossForm({ title, loss, registrationId, action, answer, children }: LossFormProps) {
+  return (
+    <details open={answer !== null && !answer.ok} suppressHydrationWarning>
+      <summary>{title}</summary>
       <form action={action} className="inside">
         <FormProblem answer={answer} />
         <input type="hidden" name="registrationId" value={registrationId} />
         <p>{loss}</p>
-        <Submit busy="Cancelling" className="button danger">
-          Cancel my registration
-        </Submit>
+        {children}
       </form>
     </details>
   );

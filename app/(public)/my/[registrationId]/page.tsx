@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { KeysPanel } from "@/app/(public)/my/[registrationId]/keys-panel";
-import { CancelForm, ChangeForm } from "@/app/(public)/my/[registrationId]/own-forms";
+import { CancelForm, ChangeForm, EraseForm } from "@/app/(public)/my/[registrationId]/own-forms";
 import { Refresh } from "@/app/(public)/my/[registrationId]/refresh";
 import { VerifyForm } from "@/app/(public)/my/[registrationId]/verify-form";
 import { Ask, Frame, MessagePage } from "@/app/(public)/parts/frame";
@@ -25,6 +25,12 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
   const { registrationId } = await params;
   const { trouble, done } = await searchParams;
   const ctx = await attendeeContext(registrationId);
+  if (!ctx && done === "erased")
+    return (
+      <MessagePage title="Your data is deleted">
+        <p>What is left is a count, with nobody in it. You can close this page.</p>
+      </MessagePage>
+    );
   if (!ctx)
     return (
       <MessagePage title="This browser does not know you yet">
@@ -227,8 +233,16 @@ function Own({ my, mine }: { my: MyWorkshop; mine: NonNullable<MyWorkshop["mine"
       <h2 id="own">My registration</h2>
       <ChangeForm registrationId={my.registrationId} mine={mine} followUp={followUpSentence(my.host.name)} />
       {mayCancel ? <CancelForm registrationId={my.registrationId} loss={loss} /> : null}
+      <EraseForm registrationId={my.registrationId} loss={eraseLoss(my)} />
     </section>
   );
+}
+
+function eraseLoss({ phase, sandbox }: MyWorkshop): string {
+  const seat = phase === "after" ? "" : " Your seat, or your place on the list, is given up.";
+  const account =
+    sandbox === "ready" ? " What is in your AWS account stays until the workshop closes; the way in goes." : "";
+  return `Everything that this workshop knows about you is deleted at once, and this page with it.${seat}${account}`;
 }
 
 function Ended({ my }: { my: MyWorkshop }) {

@@ -56,7 +56,7 @@ export function VerifyForm({ registrationId }: { registrationId: string }) {
           </Submit>
         </p>
       </form>
-      <details>
+      <details suppressHydrationWarning>
         <summary>No mail? Somebody from the team can read you a code</summary>
         <div className="inside">
           <CodeForm registrationId={registrationId} by="facilitator" label="Code that was read out" />

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context } from "@/server/context";
+import { createDb } from "@/server/db";
+import {
+  createInvite,
+  ensureInvite,
+  inviteLink,
+  isOpening,
+  listInvites,
+  readInvite,
+  recordOpened,
+  revokeInvite,
+} from "@/server/invites/invites";
+import { stopQueue } from "@/server/jobs/queue";
+import type { Actor } from "@/server/permissions";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import {
+  makeMember,
+  makeRegistration,
+  makeTeam,
+  makeWorkshop,
+  testClock,
+  testContext,
+  testEnv,
+} from "@/server/testing/factories";
+
+let database: TestDatabase;
+let connection: ReturnType<typeof createDb>;
+let team: Awaited<ReturnType<typeof makeTeam>>;
+let ana: Awaited<ReturnType<typeof makeMember>>;
+let ben: Awaited<ReturnType<typeof makeMember>>;
+let architect: Awaited<ReturnType<typeof makeMember>>;
+let visitor: Context;
+const clock = testClock();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  connection = createDb(database.url);
+  visitor = testContext(connection.db, testEnv(database.url), { kind: "visitor" }, clock);
+  team = await makeTeam(connection.db);
+  ana = await makeMember(connection.db, team.id, "account_manager", { name: "Ana Ruiz" });
+  ben = await makeMember(connection.db, team.id, "account_manager", { name: "Ben Soto" });
+  architect = await makeMember(connection.db, team.id, "solutions_architect");
+});
+
+afterAll(async () => {
+  await stopQueue();
+  await connection.close();
+  await database.drop();
+});
+
+const as = (actor: Actor): Context => ({ ...visitor, actor });
+const tokenOf = (link: string) => link.split("/").at(-1) ?? "";
+
+async function workshopFor(members: { id: string }[], over = {}) {
+  const workshop = await makeWorkshop(connection.db, team.id, over);
+  await connection.db.workshopAccountManager.createMany({
+    data: members.map(({ id }) => ({ teamId: team.id, workshopId: workshop.id, memberId: id })),
+  });
+  return workshop;
+}
+
+test("a link has at least 128 random bits, only its hash and an encrypted copy are stored, and its owner can copy it again", async () => {
+  const workshop = await workshopFor([ana]);
+  const { inviteId, link } = await createInvite(as(ana.actor), { workshopId: workshop.id, customerName: "Acme" });
+  const token = tokenOf(link);
+  expect(Buffer.from(token, "base64url").length * 8).toBeGreaterThanOrEqual(128);
+  const row = await connection.db.invite.findUniqueOrThrow({ where: { id: inviteId } });
+  expect(JSON.stringify(row)).not.toContain(token);
+  expect(inviteLink(visitor, row)).toBe(link);
+  expect((await readInvite(visitor, { token }))?.host).toEqual({ name: "Ana Ruiz", email: ana.identity.email });
+  const seenBy = async (actor: Actor) =>
+    (await listInvites(as(actor), { workshopId: workshop.id })).map((row) => row.link);
+  expect(await seenBy(ana.actor)).toEqual([link]);
+  expect(await seenBy(architect.actor)).toEqual([null]);
+  expect(await seenBy(ben.actor)).toEqual([]);
+});
+
+test("a customer is found again in whatever case the name is written, also by two at once", async () => {
+  const workshop = await workshopFor([ana, ben]);
+  const names = ["Globex", "GLOBEX ", "globex", "Globex"];
+  await Promise.all(
+    names.map((customerName, index) =>
+      createInvite(as(index % 2 ? ana.actor : ben.actor), { workshopId: workshop.id, customerName }),
+    ),
+  );
+  const customers = await connection.db.customer.findMany({
+    where: { name: { equals: "globex", mode: "insensitive" } },
+  });
+  expect(customers).toHaveLength(1);
+  // "%" and "_" are letters of a name, not wildcards.
+  await createInvite(as(ana.actor), { workshopId: workshop.id, customerName: "Glob_x" });
+  expect(await connection.db.customer.count({ where: { name: "Glob_x" } })).toBe(1);
+});
+
+test("an account manager has one link for everybody, however often it is asked for", async () => {
+  const workshop = await workshopFor([ana]);
+  const input = { teamId: team.id, workshopId: workshop.id, memberId: ana.id };
+  const ensure = () => connection.db.$transaction((tx) => ensureInvite(as(architect.actor), tx, input));
+  const ids = (await Promise.all([ensure(), ensure(), ensure()])).map((invite) => invite.id);
+  expect(new Set(ids).size).toBe(1);
+  await expect(createInvite(as(ana.actor), { workshopId: workshop.id })).rejects.toMatchObject({ code: "conflict" });
+  await revokeInvite(as(ana.actor), { inviteId: ids[0] ?? "", reason: "posted in public" });
+  expect((await ensure()).id).not.toBe(ids[0]);
+});
+
+test("an account manager makes and ends their own links only, where they invite; others answer as if nothing were there", async () => {
+  const workshop = await workshopFor([ana]);
+  const otherTeam = await makeTeam(connection.db);
+  const foreign = await makeMember(connection.db, otherTeam.id, "admin");
+  const { inviteId } = await createInvite(as(ana.actor), { workshopId: workshop.id, customerName: "Initech" });
+  const attempts = [
+    () => createInvite(as(ben.actor), { workshopId: workshop.id, customerName: "Initech" }),
+    () => createInvite(as(ana.actor), { workshopId: workshop.id, memberId: ben.id, customerName: "Initech" }),
+    () => createInvite(as(foreign.actor), { workshopId: workshop.id, memberId: ana.id, customerName: "Initech" }),
+    () => createInvite(visitor, { workshopId: workshop.id, customerName: "Initech" }),
+    () => revokeInvite(as(ben.actor), { inviteId, reason: "mine" }),
+    () => revokeInvite(as(foreign.actor), { inviteId, reason: "mine" }),
+    () => listInvites(visitor),
+  ];
+  for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: "not_found" });
+  await expect(createInvite(as(architect.actor), { workshopId: workshop.id, memberId: ben.id })).rejects.toMatchObject({
+    code: "invalid",
+  });
+  await revokeInvite(as(architect.actor), { inviteId, reason: "asked by the customer" });
+  await expect(revokeInvite(as(ana.actor), { inviteId, reason: "again" })).rejects.toMatchObject({ code: "conflict" });
+});
+
+test("limits that make no sense are refused: no seats, half a seat, an expiry that has passed, a workshop that is over", async () => {
+  const workshop = await workshopFor([ana]);
+  const base = { workshopId: workshop.id, customerName: "Hooli" };
+  for (const seatLimit of [0, -1, 1.5, Number.NaN])
+    await expect(createInvite(as(ana.actor), { ...base, seatLimit })).rejects.toThrow();
+  await expect(createInvite(as(ana.actor), { ...base, expiresAt: clock.now() })).rejects.toMatchObject({
+    code: "invalid",
+  });
+  const over = await workshopFor([ana], { state: "closed" });
+  await expect(createInvite(as(ana.actor), { workshopId: over.id, customerName: "Hooli" })).rejects.toMatchObject({
+    code: "not_ready",
+  });
+});
+
+test("opened, registered and confirmed are counted for each link, and the facts name nobody", async () => {
+  const workshop = await workshopFor([ana]);
+  const { inviteId, link } = await createInvite(as(ana.actor), { workshopId: workshop.id, customerName: "Umbrella" });
+  await recordOpened(visitor, { token: tokenOf(link) });
+  await recordOpened(visitor, { token: tokenOf(link) });
+  await recordOpened(visitor, { token: "A".repeat(32) });
+  const own = { inviteId, memberId: ana.id };
+  await makeRegistration(connection.db, workshop, { ...own, state: "unverified" });
+  await makeRegistration(connection.db, workshop, { ...own, state: "waitlisted" });
+  await makeRegistration(connection.db, workshop, own);
+  const [row] = await listInvites(as(ana.actor), { workshopId: workshop.id });
+  expect(row).toMatchObject({ opened: 2, registered: 3, waitlisted: 1, confirmed: 1 });
+  expect(await connection.db.activity.count({ where: { inviteId } })).toBe(2);
+});
+
+test("only a person's browser that opens the page counts as an opening", () => {
+  const person =
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1";
+  const head = { method: "GET", userAgent: person, purpose: null };
+  expect(isOpening(head)).toBe(true);
+  for (const method of ["HEAD", "POST"]) expect(isOpening({ ...head, method })).toBe(false);
+  for (const purpose of ["prefetch", "prefetch;prerender", "preview"])
+    expect(isOpening({ ...head, purpose })).toBe(false);
+  for (const userAgent of [
+    null,
+    "",
+    "WhatsApp/2.23.20.0",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "facebookexternalhit/1.1",
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "LinkedInBot/1.0",
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
+    "curl/8.5.0",
+  ])
+    expect(isOpening({ ...head, userAgent }), String(userAgent)).toBe(false);
+});
