@@ -16,7 +16,7 @@ import { calendarEntry, mintLink } from "@/server/registrations/registrations";
 /**
  * Sending: queued → sending → sent. The row is taken by a conditional update, so that of several workers one sends; links and
  * codes are made here and stand only in the mail. What happens to a row found in `sending` (its worker died) is written in
- * docs/decisions/mail-in-doubt.md.
+ * docs/decisions/0005-mail-in-doubt.md.
  */
 
 /** Seconds until the next try, by tries so far; after the last the mail has failed. */
