@@ -8,7 +8,7 @@ const optional = z
   .optional()
   .transform((value) => (value === "" ? undefined : value));
 
-const settings = z.object({
+export const settings = z.object({
   ATELIER_MODE: z.enum(["demo", "test", "production"]),
   DATABASE_URL: z.string().startsWith("postgres"),
   PUBLIC_URL: z.url().transform((url) => url.replace(/\/$/, "")),
