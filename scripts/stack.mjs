@@ -24,7 +24,7 @@ const loopback = ["127.0.0.1", "localhost", "[::1]"];
  * Starts the stack. `folder` keeps secrets, logs, mails and the list of processes; `database` are the URLs of the app and of
  * the owner; `emulator` is what `prepareEmulator` found (or a promise of it); `endpoint` an emulator that runs elsewhere on
  * this machine; `ports` where to look for free ones; `settings` more settings of the app; `say(name, text)` takes progress;
- * `onStop` gets what stops all of it, before the first process starts.
+ * `onStop` gets what stops all of it, before the first process starts; the web waits for `webBuilt`, the rest does not.
  */
 export async function startStack({
   folder,
@@ -36,6 +36,7 @@ export async function startStack({
   settings = {},
   say = () => undefined,
   onStop = () => undefined,
+  webBuilt = Promise.resolve(),
 }) {
   await stopLeftovers(folder);
   const keeper = makeKeeper(folder, say);
@@ -66,6 +67,7 @@ export async function startStack({
     );
     writeFileSync(join(folder, "env.json"), JSON.stringify(env), { mode: 0o600 });
     await fill({ env, database, cloud, say });
+    await webBuilt;
     keeper.start("web", process.execPath, [nextBin(), "start", "--hostname", "127.0.0.1", "--port", String(port)], {
       env,
     });

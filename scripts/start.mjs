@@ -137,18 +137,17 @@ async function main() {
   if (values.reset) await reset();
   const { buildBundles, buildWeb, writeGenerated } = await import("./build.mjs");
   await step("client", async () => (await writeGenerated()) && "generated");
-  const building = Promise.all([
-    step("bundles", async () => (await buildBundles()) && "built"),
-    step("web", async () => (await buildWeb()) && "built"),
-  ]);
-  building.catch(() => undefined);
+  const bundles = step("bundles", async () => (await buildBundles()) && "built");
+  // The build of the web takes longest: database, emulator and demo data are made ready meanwhile.
+  const webBuilt = step("web", async () => (await buildWeb()) && "built");
+  for (const work of [bundles, webBuilt]) work.catch(() => undefined);
   // The last that started is the first to stop.
   const cleanUp = [];
   const onStop = (work) => cleanUp.unshift(work);
   const stop = stopOnce(cleanUp);
   try {
     const database = await prepareDatabase(onStop);
-    await building;
+    await bundles;
     const { startStack } = await import("./stack.mjs");
     const stack = await startStack({
       folder,
@@ -160,6 +159,7 @@ async function main() {
       settings: { CLEANER_GAP_SECONDS: "5" },
       say,
       onStop,
+      webBuilt,
     });
     welcome(stack);
   } catch (error) {
