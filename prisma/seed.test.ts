@@ -3,6 +3,7 @@ import { systemClock } from "@/server/context";
 import { createDb } from "@/server/db";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { testContext, testEnv } from "@/server/testing/factories";
+import { runJobs } from "@/server/testing/jobs";
 import { seedDemo } from "./seed/demo";
 
 let database: TestDatabase;
@@ -71,6 +72,12 @@ test("every address is one that cannot exist", async () => {
   ];
   expect(addresses.length).toBeGreaterThan(30);
   expect(addresses.filter((address) => !address?.endsWith(".example"))).toEqual([]);
+});
+
+test("the worker anonymizes the oldest workshop at the first start, and no other", async () => {
+  await runJobs(ctx(), ["privacy.anonymize", "privacy.forget-person"]);
+  const anonymized = await connection.db.workshop.findMany({ where: { anonymizedAt: { not: null } } });
+  expect(anonymized.map(({ title }) => title)).toEqual(["First steps for developers"]);
 });
 
 test("a second run changes nothing", async () => {
