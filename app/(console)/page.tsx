@@ -1,6 +1,19 @@
-import { memberContext } from "@/server/http/members";
+import type { Metadata } from "next";
+import { ManagerHomePage, TeamHomePage } from "@/components/workshops/home";
+import { currentSession, memberContext } from "@/server/http/members";
+import { pageOrNotFound } from "@/server/http/pages";
+import { managerHome, teamHome } from "@/server/insights/home";
+import { consolePaths } from "@/server/paths";
+import { mayDo } from "@/server/permissions";
+
+export const metadata: Metadata = { title: "Home" };
 
 export default async function HomePage() {
-  await memberContext("/");
-  return <p>Home</p>;
+  const ctx = await memberContext(consolePaths.home());
+  const name = (await currentSession())?.identity.name ?? "";
+  return mayDo(ctx.actor.role, "sandbox.read") ? (
+    <TeamHomePage home={await pageOrNotFound(() => teamHome(ctx))} name={name} />
+  ) : (
+    <ManagerHomePage home={await pageOrNotFound(() => managerHome(ctx))} name={name} />
+  );
 }
