@@ -5,6 +5,7 @@ import { type Context, makeContext, systemClock } from "@/server/context";
 import { createDb } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { jobQueues } from "@/server/jobs/queues";
+import { workSlots } from "@/server/jobs/slots";
 import { adoptAccounts, reconcile, reserveLeases, setUpOrganization, vend } from "@/server/sandboxes/sandboxes";
 import { createTestDatabase } from "@/server/testing/database";
 import { startEmulator } from "@/server/testing/emulator";
@@ -34,17 +35,9 @@ async function startWorker(ctx: Context) {
   const boss = new PgBoss({ connectionString: ctx.env.DATABASE_URL, max: 8, migrate: false, useListenNotify: true });
   boss.on("error", (error) => console.error(error));
   await boss.start();
-  const { concurrency } = jobQueues["sandboxes.vend"];
-  const options = {
-    batchSize: 1,
-    localConcurrency: concurrency,
-    burstWhenBatchFull: true,
-    pollingIntervalSeconds: 2,
-    notifyPollingIntervalSeconds: 10,
-  };
-  await boss.work<{ leaseId: string }>("sandboxes.vend", options, async ([job]) => {
-    if (job) await vend(ctx, job.data);
-  });
+  await workSlots(boss, "sandboxes.vend", jobQueues["sandboxes.vend"].concurrency, (job) =>
+    vend(ctx, jobQueues["sandboxes.vend"].payload.parse(job.data)),
+  );
   return boss;
 }
 

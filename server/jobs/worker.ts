@@ -1,10 +1,11 @@
-import { type JobWithMetadata, PgBoss } from "pg-boss";
+import { PgBoss } from "pg-boss";
 import { logger, makeContext } from "@/server/context";
 import { database } from "@/server/db";
 import { env } from "@/server/env";
 import { stopQueue } from "@/server/jobs/queue";
 import { type JobName, jobNames, jobQueues } from "@/server/jobs/queues";
 import { handlers } from "@/server/jobs/registry";
+import { workSlots } from "@/server/jobs/slots";
 
 /**
  * The worker: runs every job of the registry until it is told to stop (SIGTERM, SIGINT). Several may run beside each other.
@@ -44,31 +45,18 @@ async function work(): Promise<void> {
 
 async function listen<N extends JobName>(boss: PgBoss, name: N, stopping: AbortSignal): Promise<void> {
   const queue = jobQueues[name];
-  await boss.work(
-    name,
-    {
-      batchSize: 1,
-      localConcurrency: queue.concurrency,
-      pollingIntervalSeconds: 2,
-      notifyPollingIntervalSeconds: 10,
-      // While there is work the next job is fetched at once: without it each slot rests out its interval between two jobs.
-      burstWhenBatchFull: true,
-      includeMetadata: true,
-    },
-    async ([job]: JobWithMetadata<object>[]) => {
-      if (!job) return;
-      const ctx = makeContext({ kind: "system", by: "clock" }, { log: logger().child({ job: name, jobId: job.id }) });
-      const payload = queue.payload.parse(job.data);
-      const lastTry = job.retryCount >= job.retryLimit;
-      try {
-        await handlers[name](ctx, payload as never, { signal: AbortSignal.any([stopping, job.signal]), lastTry });
-      } catch (error) {
-        ctx.log.error({ err: error, lastTry }, "job failed");
-        // What the queue keeps of a failure is its name: messages of outside services may quote what people typed.
-        throw new Error(error instanceof Error ? error.name : "Error");
-      }
-    },
-  );
+  await workSlots(boss, name, queue.concurrency, async (job) => {
+    const ctx = makeContext({ kind: "system", by: "clock" }, { log: logger().child({ job: name, jobId: job.id }) });
+    const payload = queue.payload.parse(job.data);
+    const lastTry = job.retryCount >= job.retryLimit;
+    try {
+      await handlers[name](ctx, payload as never, { signal: AbortSignal.any([stopping, job.signal]), lastTry });
+    } catch (error) {
+      ctx.log.error({ err: error, lastTry }, "job failed");
+      // What the queue keeps of a failure is its name: messages of outside services may quote what people typed.
+      throw new Error(error instanceof Error ? error.name : "Error");
+    }
+  });
 }
 
 work().catch((error) => {
