@@ -156,6 +156,14 @@ describe("the outbox", () => {
     expect([await stateOf(reminder.id), await stateOf(news.id)]).toEqual(["cancelled", "sent"]);
   });
 
+  it("does not tell people about a workshop that is over", async () => {
+    const registration = await makeRegistration(db, workshop);
+    const message = await queue(mailTo(registration, "confirmed"));
+    clock.set(workshop.endsAt!);
+    await runMail();
+    expect(await stateOf(message.id)).toBe("too_late");
+  });
+
   it("ends clearly for a registration, a person or a message that is gone", async () => {
     const registration = await makeRegistration(db, workshop);
     const message = await queue(mailTo(registration, "confirmed"));
@@ -287,6 +295,15 @@ describe("the reminder", () => {
     await move("2026-05-18T07:30:00Z");
     await reschedule();
     expect((await reminders(registration.id)).map((row) => row.state)).toEqual(["sent", "cancelled"]);
+  });
+
+  it("is taken back with the workshop", async () => {
+    const registration = await makeRegistration(db, workshop);
+    await queue(mailTo(registration, "confirmed"));
+    await db.workshop.update({ where: { id: workshop.id }, data: { state: "cancelled" } });
+    await queue(mailTo(registration, "workshop_cancelled"));
+    await reschedule();
+    expect((await reminders(registration.id)).map((row) => row.state)).toEqual(["cancelled"]);
   });
 
   it("is taken back with the registration", async () => {

@@ -229,6 +229,16 @@ function cancelledWorkshop(kind: MailKind, workshop: Workshop): string | null {
   return "The workshop was cancelled.";
 }
 
+/** Of no use once the workshop is over. */
+const beforehand: ReadonlySet<MailKind> = new Set([
+  "confirm_address",
+  "confirmed",
+  "promoted",
+  "waitlisted",
+  "changed",
+  "reminder",
+]);
+
 async function prepareForAttendee(
   ctx: Context,
   message: Message,
@@ -251,6 +261,8 @@ async function prepareForAttendee(
   const situation = { registration, workshop, hasAccount: registration.leases.length > 0 };
   const reason = cancelledWorkshop(kind, workshop) ?? untrue[kind]?.(situation);
   if (reason && purpose === "send") return refuse(reason);
+  if (purpose === "send" && beforehand.has(kind) && workshop.endsAt && workshop.endsAt <= ctx.clock.now())
+    return { refused: "too_late", reason: "The workshop was over before it could be sent." };
   const from = sender(workshop.team);
   const contact = await accountManagerOf(ctx, registration.memberId, from);
   const facts: Facts = {

@@ -95,17 +95,18 @@ async function planReminder(ctx: Context, tx: Tx, cause: Message): Promise<void>
 /**
  * Recomputes the scheduled mails of a workshop after its dates or its zone changed: unsent ones move to their new moment, a
  * reminder already sent for the old date is followed by one for the new (occurrence `v<scheduleVersion>`), one whose moment
- * has passed is taken back. In the transaction of the change.
+ * has passed, or whose workshop does not take place, is taken back. In the transaction of the change.
  */
 export async function rescheduleMails(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<void> {
   const workshop = await tx.workshop.findUniqueOrThrow({
     where: { id: input.workshopId },
-    select: { id: true, teamId: true, startsAt: true, timeZone: true, scheduleVersion: true },
+    select: { id: true, teamId: true, state: true, startsAt: true, timeZone: true, scheduleVersion: true },
   });
-  const planned = plannedReminder(workshop, ctx.clock.now());
+  const toCome = workshop.state === "registration" || workshop.state === "open";
+  const planned = toCome ? plannedReminder(workshop, ctx.clock.now()) : null;
   const unsent = { workshopId: workshop.id, kind: "reminder", state: "queued" } as const;
   if (!planned) {
-    const lastError = "Its time had passed when the dates changed.";
+    const lastError = toCome ? "Its time had passed when the dates changed." : "The workshop does not take place.";
     await tx.message.updateMany({ where: unsent, data: { state: "cancelled", lastError } });
     return;
   }
