@@ -3,7 +3,7 @@ import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
-import { codeHash, localCodeLength, localCodes, makeCode } from "@/server/identity/local";
+import { codeHash, localCodes, makeCode } from "@/server/identity/local";
 import { type Audience, type CodeProvider, codeProvider } from "@/server/identity/provider";
 import { codeSchema, emailSchema } from "@/server/identity/schemas";
 import { createSession } from "@/server/identity/session";
@@ -18,7 +18,7 @@ import { seal, unseal } from "@/server/secrets";
  * one out in the room. A code works once, for ten minutes, for five tries; asking for a new one ends the old.
  */
 
-export { listSessions, type Membership, type SignedIn, sessionActor } from "@/server/identity/session";
+export { listSessions, sessionActor } from "@/server/identity/session";
 
 const minute = 60_000;
 export const codeMinutes = 10;
@@ -411,9 +411,6 @@ async function checkRegistrationCode(
   await checkCode(ctx, provider, attempt.id, code);
   await ctx.db.$transaction((tx) => useAttempt(ctx, tx, attempt.id));
 }
-
-/** How many digits a facilitator's code has. */
-export const facilitatorCodeLength = localCodeLength;
 
 // --- Forgetting ------------------------------------------------------------------------------------------------------
 

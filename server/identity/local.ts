@@ -8,7 +8,7 @@ import { keyedHash, sameSecret } from "@/server/ids";
  * bound to the attempt. Rows of the facilitator's codes work the same way.
  */
 
-export const localCodeLength = 6;
+const localCodeLength = 6;
 
 /** Six random digits, leading zeros included. */
 export function makeCode(): string {
