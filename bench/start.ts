@@ -16,14 +16,16 @@ const goals = { bare: 60, second: 6 };
 /** Runs `npm start` in `folder` until it is ready, and returns the seconds and the lines that it printed. */
 async function start(folder: string, port: number): Promise<{ seconds: number; lines: string[] }> {
   const began = performance.now();
-  // The system's Node and npm, as on a machine that has nothing of ours.
-  const PATH = (process.env.PATH ?? "")
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  // The system's Node and npm and none of our settings, as on a machine that has nothing of ours.
+  env.PATH = (process.env.PATH ?? "")
     .split(":")
     .filter((part) => !part.includes("node_modules/.bin"))
     .join(":");
+  for (const name of ["ATELIER_MODE", "NODE_ENV"]) delete env[name];
   const child = spawn("npm", ["start", "--", "--port", String(port)], {
     cwd: folder,
-    env: { ...process.env, PATH, ATELIER_MODE: undefined, NODE_ENV: undefined },
+    env,
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

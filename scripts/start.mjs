@@ -48,7 +48,7 @@ async function install() {
   // Somebody who installs by hand has what the lock file says: npm notes it there.
   const noted = join(root, "node_modules", ".package-lock.json");
   if (!existsSync(ourNode) || !existsSync(noted) || readMark("packages") !== undefined || !sameLock(noted)) {
-    await run("npm", ["ci", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]);
+    await run("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]);
   }
   if (!existsSync(ourNode)) await run("npm", ["rebuild", "node"]);
   writeMark("packages", hash);
