@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { assumedRole, type Credentials, defaultCredentials } from "@/server/aws/clients";
+import { assumedRole, type Credentials, callerIdentity, defaultCredentials } from "@/server/aws/clients";
 import { type CleanEvent, CleanRefused, type CleanReport, clean } from "@/server/cleaner/engine";
 import { sayError } from "@/server/cleaner/failures";
 
@@ -191,6 +191,9 @@ async function cleanOne(io: CommandIo, asked: Asked): Promise<CleanReport> {
   const progress = asked.json || !io.terminal ? lines(io) : liveLine(io);
   const credentials = memberRole(io, asked);
   try {
+    const region = io.env.AWS_REGION ?? "us-east-1";
+    const endpoint = io.env.AWS_ENDPOINT_URL;
+    const base = await callerIdentity({ region, credentials: defaultCredentials(region), endpoint });
     return await clean(
       { accountId: asked.account, credentials, partition: partitionOf(io.env.AWS_REGION) },
       {
@@ -199,7 +202,10 @@ async function cleanOne(io: CommandIo, asked: Asked): Promise<CleanReport> {
         services: asked.services,
         minimumGapSeconds: asked.gapSeconds,
         budgetSeconds: asked.budgetSeconds,
-        endpoint: io.env.AWS_ENDPOINT_URL,
+        endpoint,
+        // Roles that Atelier made here trust the account that the base credentials are of.
+        protectedRoleNames: ["Atelier*", asked.role],
+        trustedAccountIds: [base.accountId],
         signal: io.signal,
         onEvent: progress.tell,
       },

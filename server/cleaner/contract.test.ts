@@ -105,7 +105,7 @@ async function everything(index: number) {
         accountId,
         partition: "aws",
         inRegion: client,
-        protectedRole: roleProtection(["Atelier*"]),
+        protectedRole: roleProtection(["Atelier*"], new Set([accountId])),
         wait: async () => {},
       };
       for (const type of service.types) {

@@ -7,6 +7,7 @@
  */
 import type { AnyClient, ClientOptions } from "@/server/aws/clients";
 import { isMissing } from "@/server/cleaner/failures";
+import type { RoleFacts } from "@/server/cleaner/protect";
 
 /** One thing in an account, kept small: a run holds those that are not gone yet. */
 export type Resource = {
@@ -35,7 +36,7 @@ export type Place<C> = {
   /** A client for another region of the same account, e.g. that of a bucket. */
   inRegion(region: string): C;
   /** Why this IAM role must stay, or undefined. */
-  protectedRole(name: string, path?: string): string | undefined;
+  protectedRole(role: RoleFacts): string | undefined;
   /** Rejects when the run ends. */
   wait(milliseconds: number): Promise<void>;
 };

@@ -167,12 +167,14 @@ describe("clean means proved", () => {
     const type = simple({
       id: "role",
       async *list(place) {
-        yield { id: "AtelierLease", protected: place.protectedRole("AtelierLease") };
-        if (removed.length === 0) yield { id: "theirs", protected: place.protectedRole("theirs") };
+        yield { id: "AtelierLease", protected: place.protectedRole({ name: "AtelierLease" }) };
+        if (removed.length === 0) yield { id: "theirs", protected: place.protectedRole({ name: "theirs" }) };
       },
       remove: async (_place, { id }) => void removed.push(id),
     });
-    const { report, events } = await cleanDouble([makeService("iam", [type], "global")]);
+    const { report, events } = await cleanDouble([makeService("iam", [type], "global")], {
+      protectedRoleNames: ["AtelierLease"],
+    });
     expect(removed).toEqual(["theirs"]);
     expect(report.outcome).toBe("clean");
     expect(report.kept).toMatchObject([{ id: "AtelierLease", reason: "one of Atelier's own roles", region: "global" }]);

@@ -49,8 +49,13 @@ export type CleanOptions = {
   concurrency?: number;
   /** Ends the run at once; `clean` then throws its reason. */
   signal?: AbortSignal;
-  /** Roles to keep besides those that are always kept; `*` stands for anything. Default ["Atelier*"]. */
+  /**
+   * Roles to keep besides those that are always kept: whole names, or patterns with `*`, which keep a role only while it
+   * trusts nobody but AWS services, its own account and the trusted ones. Default ["Atelier*"].
+   */
   protectedRoleNames?: readonly string[];
+  /** Accounts that roles kept by a pattern may trust, besides the Organization's management account. */
+  trustedAccountIds?: readonly string[];
   /** Overrides `AWS_ENDPOINT_URL`. */
   endpoint?: string;
   /** Called before each pass; what it throws ends the run. For checks like "still in the team's OU". */
@@ -199,6 +204,8 @@ type Run = {
   /** Milliseconds of the clock; undefined while nothing was deleted. */
   lastDeletionAt?: number;
   toldProtected: Set<string>;
+  /** Accounts that roles kept by a pattern may trust; the management account joins once it is known. */
+  trusted: Set<string>;
 };
 
 type EngineCell = Cell & { service: Service };
@@ -277,9 +284,10 @@ async function prepareRun(
       },
     },
   });
+  const trusted = new Set([target.accountId, ...(options.trustedAccountIds ?? [])]);
   const run: Omit<Run, "regions" | "cells"> = {
     target,
-    options: { ...options, beforePass: guard(target, options, parts, input(homeRegion)) },
+    options: { ...options, beforePass: guard(target, options, parts, input(homeRegion), trusted) },
     parts,
     partition,
     homeRegion,
@@ -288,6 +296,7 @@ async function prepareRun(
     removals: gate(options.concurrency ?? 64),
     tell,
     toldProtected: new Set(),
+    trusted,
   };
   await run.options.beforePass?.(0);
   const services = chooseServices(await parts.services(), options.services);
@@ -306,7 +315,13 @@ async function prepareRun(
 }
 
 /** Before anything, and before each pass: these keys are those of the account that was meant, and of no other. */
-function guard(target: CleanTarget, options: CleanOptions, parts: CleanParts, input: ClientInput) {
+function guard(
+  target: CleanTarget,
+  options: CleanOptions,
+  parts: CleanParts,
+  input: ClientInput,
+  trusted: Set<string>,
+) {
   return async (pass: number) => {
     const identity = await parts.identity(input);
     if (identity.accountId !== target.accountId) {
@@ -318,6 +333,7 @@ function guard(target: CleanTarget, options: CleanOptions, parts: CleanParts, in
     if (identity.managementAccountId === target.accountId) {
       throw new CleanRefused("management_account", `${target.accountId} is the management account of its Organization`);
     }
+    if (identity.managementAccountId) trusted.add(identity.managementAccountId);
     if (pass > 0) await options.beforePass?.(pass);
   };
 }
@@ -344,7 +360,7 @@ function chooseRegions(enabled: readonly string[], wanted: readonly string[] | u
 function placeMaker(run: Omit<Run, "regions" | "cells">, input: (region: string) => ClientInput) {
   const clients = new Map<string, AnyClient>();
   const limiters = new Map<string, ReturnType<typeof adaptiveLimiter>>();
-  const protectedRole = roleProtection(run.options.protectedRoleNames ?? ["Atelier*"]);
+  const protectedRole = roleProtection(run.options.protectedRoleNames ?? ["Atelier*"], run.trusted);
 
   function clientFor(service: Service, region: string): AnyClient {
     const key = `${service.id} ${region}`;

@@ -260,6 +260,10 @@ async function seedIam(input: ClientInput): Promise<void> {
   await client.send(new iam.UploadServerCertificateCommand({ ServerCertificateName: "old", ...certificate }));
   await client.send(new iam.CreateAccountAliasCommand({ AccountAlias: "my-lab" }));
   for (const name of ["AtelierLease-x", "AWSReservedSSO_Admin_1"]) await makeRole(input, name);
+  // A back door under a name like ours: it trusts an account that nobody here knows.
+  const outside = trust.replace('"Service":"lambda.amazonaws.com"', '"AWS":"arn:aws:iam::999999999999:root"');
+  const door = { RoleName: "AtelierLease-door", AssumeRolePolicyDocument: outside };
+  await client.send(new iam.CreateRoleCommand(door));
   await client.send(new iam.CreateServiceLinkedRoleCommand({ AWSServiceName: "autoscaling.amazonaws.com" }));
 }
 

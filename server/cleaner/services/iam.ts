@@ -64,10 +64,10 @@ export const service = defineService({
     {
       id: "user",
       stage: "late",
-      async *list({ client, protectedRole }) {
+      async *list({ client }) {
         for await (const page of paginateListUsers({ client }, {})) {
-          for (const { UserName: id = "", Path, CreateDate } of page.Users ?? []) {
-            yield { id, createdAt: CreateDate, protected: protectedRole(id, Path) };
+          for (const { UserName, CreateDate } of page.Users ?? []) {
+            yield { id: UserName ?? "", createdAt: CreateDate };
           }
         }
       },
@@ -91,12 +91,11 @@ export const service = defineService({
     {
       id: "instance-profile",
       stage: "late",
-      async *list({ client, protectedRole }) {
+      async *list({ client }) {
         for await (const page of paginateListInstanceProfiles({ client }, {})) {
           for (const profile of page.InstanceProfiles ?? []) {
             const roles = (profile.Roles ?? []).flatMap((role) => role.RoleName ?? []);
-            const id = profile.InstanceProfileName ?? "";
-            yield { id, protected: protectedRole(id, profile.Path), data: { roles: roles.join(" ") } };
+            yield { id: profile.InstanceProfileName ?? "", data: { roles: roles.join(" ") } };
           }
         }
       },
@@ -113,8 +112,9 @@ export const service = defineService({
       after: ["iam/instance-profile"],
       async *list({ client, protectedRole }) {
         for await (const page of paginateListRoles({ client }, {})) {
-          for (const { RoleName: id = "", Path, CreateDate } of page.Roles ?? []) {
-            yield { id, createdAt: CreateDate, protected: protectedRole(id, Path) };
+          for (const { RoleName: id = "", Path, CreateDate, AssumeRolePolicyDocument } of page.Roles ?? []) {
+            const keep = protectedRole({ name: id, path: Path, trust: AssumeRolePolicyDocument });
+            yield { id, createdAt: CreateDate, protected: keep };
           }
         }
       },
@@ -125,11 +125,9 @@ export const service = defineService({
       id: "policy",
       stage: "late",
       after: ["iam/user", "iam/group", "iam/role"],
-      async *list({ client, protectedRole }) {
+      async *list({ client }) {
         for await (const page of paginateListPolicies({ client }, { Scope: "Local" })) {
-          for (const { Arn, PolicyName, Path } of page.Policies ?? []) {
-            yield { id: Arn ?? "", protected: protectedRole(PolicyName ?? "", Path) };
-          }
+          for (const { Arn } of page.Policies ?? []) yield { id: Arn ?? "" };
         }
       },
       async prepare({ client }, { id: PolicyArn }) {
