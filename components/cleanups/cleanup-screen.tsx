@@ -4,11 +4,14 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
+import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
 import { CleanupMatrix, MatrixLegend } from "@/components/cleanups/cleanup-matrix";
 import { FoundResources } from "@/components/cleanups/found-resources";
 import { typeWords } from "@/components/cleanups/matrix";
@@ -144,26 +147,42 @@ function Unknown({ cleanup }: { cleanup: CleanupDetail }) {
   );
 }
 
-/** The first pass, in which things were found, beside the last, which proves. */
+/** One pass, at first the one in which things were found, beside the last, which proves. */
 function Evidence({ cleanup }: { cleanup: CleanupDetail }) {
-  if (cleanup.cells.length === 0)
+  const [chosen, setChosen] = useState<number | null>(null);
+  const { passes, state } = cleanup;
+  const last = passes.at(-1);
+  if (last === undefined)
     return <Box color="text-body-secondary">Nothing has been listed yet; the matrix fills as the answers come.</Box>;
-  const passes = cleanup.passes.length > 0 ? cleanup.passes : [1];
-  const shown = passes.length > 2 ? [passes[0]!, passes.at(-2)!, passes.at(-1)!] : passes;
-  const running = cleanup.state === "running";
-  const caption = (pass: number) => {
-    if (pass === passes.at(-1)) {
-      if (running) return `Pass ${pass}, under way`;
-      if (cleanup.state === "clean") return `Pass ${pass}, the second proof`;
-    }
-    return `Pass ${pass}`;
+  const earlier = passes.filter((pass) => pass !== last);
+  const left = earlier.find((pass) => pass === chosen) ?? earlier[0];
+  const captionOfLast = {
+    running: ", under way",
+    clean: ", the second proof",
+    dirty: ", the last",
+    failed: ", cut off",
   };
+  const options = earlier.map((pass) => ({ value: String(pass), label: `Pass ${pass}` }));
   return (
-    <CleanupMatrix
-      regions={cleanup.regions}
-      checks={cleanup.cells}
-      removals={cleanup.resources}
-      passes={[...new Set(shown)].map((pass) => ({ pass, caption: caption(pass) }))}
-    />
+    <SpaceBetween size="m">
+      {earlier.length > 1 ? (
+        <FormField label={`Beside pass ${last}, show`}>
+          <Select
+            selectedOption={options.find((option) => option.value === String(left)) ?? null}
+            options={options}
+            onChange={({ detail }) => setChosen(Number(detail.selectedOption.value))}
+          />
+        </FormField>
+      ) : null}
+      <CleanupMatrix
+        regions={cleanup.regions}
+        checks={cleanup.cells}
+        removals={cleanup.resources}
+        passes={[
+          ...(left === undefined ? [] : [{ pass: left, caption: `Pass ${left}` }]),
+          { pass: last, caption: `Pass ${last}${captionOfLast[state]}` },
+        ]}
+      />
+    </SpaceBetween>
   );
 }

@@ -24,6 +24,7 @@ const columns: Column<Resource>[] = [
   { id: "service", header: "Service", value: service, filter: { label: "Service" }, cell: service },
   {
     id: "type",
+    minWidth: 120,
     header: "Type",
     value: (row) => typeWords(row.type),
     filter: { label: "Type" },
@@ -31,6 +32,7 @@ const columns: Column<Resource>[] = [
   },
   {
     id: "region",
+    minWidth: 120,
     header: "Region",
     value: (row) => row.region,
     filter: { label: "Region" },

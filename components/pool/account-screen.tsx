@@ -176,6 +176,7 @@ function Cleanups({ account }: { account: AccountDetail }) {
       columnDefinitions={[
         {
           id: "started",
+          minWidth: 150,
           header: "Started",
           isRowHeader: true,
           cell: (row) => (
@@ -213,19 +214,26 @@ function Leases({ account }: { account: AccountDetail }) {
       columnDefinitions={[
         {
           id: "workshop",
+          minWidth: 150,
           header: "Workshop",
           isRowHeader: true,
           cell: (row) => <Link href={consolePaths.workshop(row.workshopId, "sandboxes")}>{row.workshopTitle}</Link>,
         },
         { id: "holder", header: "Holder", cell: (row) => holders[row.holder] ?? row.holder },
         { id: "state", header: "State", cell: (row) => <Status noun="lease" state={leaseState(row.state)} /> },
-        { id: "from", header: "Lent", cell: (row) => <Moment at={row.reservedAt} /> },
+        { id: "from", minWidth: 150, header: "Lent", cell: (row) => <Moment at={row.reservedAt} /> },
         {
           id: "proved",
+          minWidth: 150,
           header: "Access proved gone",
           cell: (row) => (row.provedAt ? <Moment at={row.provedAt} /> : "Not yet"),
         },
-        { id: "ended", header: "Ended", cell: (row) => (row.endedAt ? <Moment at={row.endedAt} /> : "Not yet") },
+        {
+          id: "ended",
+          minWidth: 150,
+          header: "Ended",
+          cell: (row) => (row.endedAt ? <Moment at={row.endedAt} /> : "Not yet"),
+        },
       ]}
     />
   );
@@ -256,7 +264,7 @@ function History({ account, names }: { account: AccountDetail; names: Record<str
       ariaLabels={{ tableLabel: "History" }}
       empty={<Box textAlign="center">Nothing has happened yet.</Box>}
       columnDefinitions={[
-        { id: "at", header: "When", isRowHeader: true, cell: (row) => <Moment at={row.at} /> },
+        { id: "at", minWidth: 150, header: "When", isRowHeader: true, cell: (row) => <Moment at={row.at} /> },
         {
           id: "who",
           header: "Who",
@@ -265,7 +273,7 @@ function History({ account, names }: { account: AccountDetail; names: Record<str
               ? ((row.actorId && names[row.actorId]) ?? "A former member")
               : (actors[row.actorKind] ?? row.actorKind),
         },
-        { id: "what", header: "What", cell: (row) => actions[row.action] ?? row.action },
+        { id: "what", minWidth: 140, header: "What", cell: (row) => actions[row.action] ?? row.action },
         { id: "why", header: "Why", cell: (row) => <Detail detail={row.detail} /> },
       ]}
     />
