@@ -458,4 +458,10 @@ describe("the local mailbox", () => {
     expect(await listLocalMail(ctx)).toHaveLength(1);
     await expect(readLocalMail(ctx, { id: "../../etc/passwd" })).rejects.toMatchObject({ code: "not_found" });
   });
+
+  it("does not exist in production, whatever the settings say", async () => {
+    const production = { ...ctx, env: { ...env, ATELIER_MODE: "production" as const } };
+    await expect(listLocalMail(production)).rejects.toMatchObject({ code: "not_found" });
+    await expect(readLocalMail(production, { id: "msg_1.1" })).rejects.toMatchObject({ code: "not_found" });
+  });
 });
