@@ -1,4 +1,9 @@
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundle } from "@/scripts/bundle.mjs";
 import { systemClock } from "@/server/context";
 import { createDb } from "@/server/db";
 import type { Env } from "@/server/env";
@@ -76,3 +81,44 @@ test("the one failed step can be tried again, and then its workshop closes", asy
   const lease = await db.lease.findUniqueOrThrow({ where: { id: step.leaseId ?? "" }, include: { account: true } });
   expect(lease).toMatchObject({ state: "ended", account: { state: "available" } });
 }, 120_000);
+
+test("after the emulator was started again, the same command as on every start brings everything back", async () => {
+  const { db } = connection;
+  const known = await db.sandboxAccount.findMany({ orderBy: { ordinal: "asc" } });
+  const before = await db.sandboxAccount.groupBy({ by: ["state"], _count: true, orderBy: { state: "asc" } });
+  await aws.stop();
+  aws = await startEmulator({
+    accounts: known.map(({ name, awsAccountId: id }) => ({ name, id, email: `aws+${id}@atelier.example` })),
+  });
+  const outfile = fileURLToPath(new URL(`../.atelier/test-reconcile-${process.pid}.mjs`, import.meta.url));
+  const program = await bundle("server/teams/cli.ts", outfile);
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, "organization", "reconcile"], {
+      env: {
+        ...{
+          NODE_ENV: "test",
+          PATH: process.env.PATH,
+          ATELIER_MODE: "test",
+          DATABASE_URL: database.url,
+          LOG_LEVEL: "silent",
+        },
+        ...{
+          PUBLIC_URL: "http://127.0.0.1:3000",
+          AWS_SIGNIN_URL: "http://127.0.0.1:9/federation",
+          AWS_REGION: "eu-west-1",
+        },
+        ATELIER_SECRET_KEY: Buffer.from(env.ATELIER_SECRET_KEY).toString("base64"),
+        ...{ AWS_ENDPOINT_URL: aws.endpoint, ATELIER_BASE_PRINCIPAL_ARN: aws.basePrincipalArn },
+        ...{ AWS_ACCESS_KEY_ID: aws.accessKeyId, AWS_SECRET_ACCESS_KEY: aws.secretAccessKey },
+      },
+    });
+    expect(stdout).toMatch(/Iberia: 0 added, \d+ moved, 0 set aside/);
+  } finally {
+    await rm(program, { force: true });
+    await rm(`${program}.map`, { force: true });
+  }
+  expect(await db.sandboxAccount.groupBy({ by: ["state"], _count: true, orderBy: { state: "asc" } })).toEqual(before);
+  const leases = await db.lease.findMany({ where: { state: "ready", endedAt: null } });
+  expect(leases.map(({ lastError }) => lastError)).toEqual([null, null, null, null]);
+  expect(await db.team.count({ where: { organizationProblem: "" } })).toBe(2);
+}, 180_000);
