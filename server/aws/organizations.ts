@@ -31,11 +31,19 @@ const unitId = z.string().regex(/^(ou|r)-[a-z0-9-]{4,68}$/);
 
 const scp = "SERVICE_CONTROL_POLICY";
 
+const clients = new WeakMap<object, Map<string, OrganizationsClient>>();
+
 // Organizations answers a few calls a second, so throttled ones wait longer here than elsewhere.
 function organizations(env: Env): OrganizationsClient {
-  return new OrganizationsClient(
-    clientOptions({ ...placeOf(env), credentials: managementCredentials(env), throttledAttempts: 16 }),
-  );
+  const credentials = managementCredentials(env);
+  const place = placeOf(env);
+  const known = clients.get(credentials) ?? new Map<string, OrganizationsClient>();
+  clients.set(credentials, known);
+  const key = `${place.endpoint ?? ""} ${place.region}`;
+  const client =
+    known.get(key) ?? new OrganizationsClient(clientOptions({ ...place, credentials, throttledAttempts: 16 }));
+  known.set(key, client);
+  return client;
 }
 
 /** Follows `NextToken` to the end. A page may be empty before the last one. */

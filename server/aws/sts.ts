@@ -1,5 +1,6 @@
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { assumeRoleCredentials, type Credentials, clientOptions, type SessionKeys } from "@/server/aws/clients";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { z } from "zod";
+import { type Credentials, clientOptions, type SessionKeys } from "@/server/aws/clients";
 import { type CloudErrorKind, calling, cloudError, kindOf } from "@/server/aws/errors";
 import type { Env } from "@/server/env";
 
@@ -34,6 +35,7 @@ export function forgetCredentials(): void {
   bases.clear();
   sessions.clear();
   principals.clear();
+  managers.clear();
 }
 
 /** A session is renewed this long before its end, so that a call begun with it can finish. */
@@ -58,14 +60,48 @@ function cachedSession(env: Env, roleArn: string, from: () => Credentials): () =
   };
 }
 
-function assume(env: Env, roleArn: string, sessionName: string, credentials: Credentials): Promise<SessionKeys> {
-  return calling("AssumeRole", () => assumeRoleCredentials({ ...placeOf(env), roleArn, sessionName, credentials }));
+const clients = new Map<string, WeakMap<object, STSClient>>();
+
+/** One client for each holder of credentials, since a whole room is vended at once and making a client reads settings. */
+function stsOf(env: Env, credentials: Credentials): STSClient {
+  const place = placeOf(env);
+  const key = `${place.endpoint ?? ""} ${place.region}`;
+  const known = clients.get(key) ?? new WeakMap<object, STSClient>();
+  clients.set(key, known);
+  const client = known.get(credentials) ?? new STSClient(clientOptions({ ...place, credentials }));
+  known.set(credentials, client);
+  return client;
 }
+
+const answeredKeys = z.object({
+  AccessKeyId: z.string(),
+  SecretAccessKey: z.string(),
+  SessionToken: z.string(),
+  Expiration: z.date(),
+});
+
+async function assume(env: Env, roleArn: string, sessionName: string, credentials: Credentials): Promise<SessionKeys> {
+  const command = new AssumeRoleCommand({ RoleArn: roleArn, RoleSessionName: sessionName });
+  const answer = await calling("AssumeRole", () => stsOf(env, credentials).send(command));
+  const keys = answeredKeys.parse(answer.Credentials);
+  return {
+    accessKeyId: keys.AccessKeyId,
+    secretAccessKey: keys.SecretAccessKey,
+    sessionToken: keys.SessionToken,
+    expiration: keys.Expiration,
+  };
+}
+
+const managers = new Map<string, Credentials>();
 
 /** Credentials for Organizations: the base principal's, or those of the management role where one is set. */
 export function managementCredentials(env: Env): Credentials {
   const role = env.ATELIER_MANAGEMENT_ROLE_ARN;
-  return role ? cachedSession(env, role, () => baseCredentials(env)) : baseCredentials(env);
+  if (!role) return baseCredentials(env);
+  const key = `${env.AWS_ENDPOINT_URL ?? ""} ${role}`;
+  const credentials = managers.get(key) ?? cachedSession(env, role, () => baseCredentials(env));
+  managers.set(key, credentials);
+  return credentials;
 }
 
 /** ARN of Atelier's role in a member account. */

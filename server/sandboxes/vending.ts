@@ -21,6 +21,7 @@ import { queueMail } from "@/server/mail/outbox";
 import { allowMember } from "@/server/permissions";
 import { sealCanary } from "@/server/sandboxes/canary";
 import { leasePolicy, leaseRoleName, leaseTrust } from "@/server/sandboxes/guardrails";
+import type { LeaseState } from "@/server/sandboxes/lifecycle";
 import { lendingProblem, placeAccount } from "@/server/sandboxes/units";
 
 /** Lending accounts: reserving them in one transaction, and making each usable in a job. */
@@ -150,16 +151,33 @@ export async function leaseForMember(
   });
 }
 
-const leaseParts = {
-  account: { select: { awsAccountId: true } },
-  workshop: { select: { sandboxProfile: { select: { policy: true } } } },
-  registration: { select: { person: { select: { locale: true } } } },
-} as const;
+type LoadedLease = {
+  id: string;
+  teamId: string;
+  workshopId: string;
+  accountId: string;
+  registrationId: string | null;
+  state: LeaseState;
+  roleName: string;
+  awsAccountId: string;
+  /** The sandbox profile's policy. */
+  policy: unknown;
+  /** The holder's language. */
+  locale: string | null;
+};
 
-async function loadLease(ctx: Context, leaseId: string) {
-  return ctx.db.lease.findUnique({ where: { id: leaseId }, include: leaseParts });
+/** One statement, since a whole room is vended at once. */
+async function loadLease(ctx: Context, leaseId: string): Promise<LoadedLease | undefined> {
+  const [lease] = await ctx.db.$queryRaw<LoadedLease[]>`
+    SELECT l."id", l."teamId", l."workshopId", l."accountId", l."registrationId", l."state"::text, l."roleName",
+      a."awsAccountId", s."policy", p."locale"
+    FROM "Lease" l JOIN "SandboxAccount" a ON a."id" = l."accountId"
+    JOIN "Workshop" w ON w."id" = l."workshopId"
+    LEFT JOIN "SandboxProfile" s ON s."id" = w."sandboxProfileId"
+    LEFT JOIN "Registration" r ON r."id" = l."registrationId" LEFT JOIN "Person" p ON p."id" = r."personId"
+    WHERE l."id" = ${leaseId}`;
+  return lease;
 }
-type LoadedLease = NonNullable<Awaited<ReturnType<typeof loadLease>>>;
 
 /**
  * Job: makes a reserved account usable and tells its holder. Each call to AWS can run twice, so a try that was cut off
@@ -184,12 +202,12 @@ export type Access = { roleArn: string; canarySealed: string; canaryAllowedAt: D
 
 /** The role of a lease, the account in its unit, and a canary that was seen to be allowed. */
 export async function makeAccess(ctx: Context, lease: LoadedLease): Promise<Access> {
-  const { awsAccountId } = lease.account;
+  const { awsAccountId } = lease;
   const arn = roleArn(awsAccountId, lease.roleName);
   const role = {
     name: lease.roleName,
     trust: JSON.stringify(leaseTrust(await basePrincipalArn(ctx.env))),
-    policy: leasePolicy(lease.workshop.sandboxProfile?.policy, ctx.env.ATELIER_MEMBER_ROLE, canaryAction),
+    policy: leasePolicy(lease.policy, ctx.env.ATELIER_MEMBER_ROLE, canaryAction),
   };
   await inMember(ctx.env, awsAccountId, (keys) => ensureLeaseRole(ctx.env, keys, role));
   const [session] = await Promise.all([
@@ -252,7 +270,7 @@ async function markReady(ctx: Context, lease: LoadedLease, access: Access): Prom
         occurrence: lease.id,
         workshopId,
         registrationId,
-        locale: lease.registration?.person.locale,
+        locale: lease.locale ?? undefined,
       });
     return true;
   });
@@ -262,7 +280,7 @@ async function markReady(ctx: Context, lease: LoadedLease, access: Access): Prom
 export async function removeLateRole(ctx: Context, lease: LoadedLease): Promise<void> {
   const now = await ctx.db.lease.findUnique({ where: { id: lease.id }, select: { state: true } });
   if (now?.state === "ready" || now?.state === "reserved") return;
-  await inMember(ctx.env, lease.account.awsAccountId, async (keys) => {
+  await inMember(ctx.env, lease.awsAccountId, async (keys) => {
     await stripRole(ctx.env, keys, lease.roleName);
     // While the lease is being closed its steps still need the role for their proof, and delete it themselves.
     if (now?.state !== "closing") await deleteRole(ctx.env, keys, lease.roleName);
