@@ -146,6 +146,8 @@ async function certificateOf(tx: Tx, workshopId: string): Promise<Certificate> {
 
 async function forgetBatch(ctx: Context, workshop: Workshop): Promise<boolean> {
   return ctx.db.$transaction(async (tx) => {
+    // The workshop first, as everywhere: of two runs at the same time, one counts after the other.
+    await tx.$queryRaw`select id from "Workshop" where id = ${workshop.id} for no key update`;
     const registrations = await tx.$queryRaw<{ id: string }[]>`
       select id from "Registration" where "workshopId" = ${workshop.id} and "anonymizedAt" is null
       order by id limit ${batchSize} for update`;
@@ -207,9 +209,9 @@ async function forgetRegistrations(
   };
 }
 
-/** What is unsent will not go any more; what SES calls the mail leads to its address there, so it goes too. */
+/** What is unsent will not go any more. SES's id leads to the address in its records, and a bounce may quote it: both go. */
 async function forgetMessages(tx: Tx, ids: string[]): Promise<void> {
-  await tx.message.updateMany({ where: { id: { in: ids } }, data: { data: {}, providerId: null } });
+  await tx.message.updateMany({ where: { id: { in: ids } }, data: { data: {}, providerId: null, lastError: null } });
   await tx.message.updateMany({
     where: { id: { in: ids }, state: { in: ["queued", "failed", "in_doubt"] } },
     data: { state: "cancelled", lastError: "The person's data was deleted." },

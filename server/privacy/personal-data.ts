@@ -317,7 +317,7 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     dueAt: "none",
     notAfter: "none",
     attempts: "none",
-    lastError: "none",
+    lastError: typed("what a mail server answered may quote the address", "replaced"),
     providerId: contact("id of the mail at SES, which leads to its address in SES's own records"),
     sendingSince: "none",
     sentAt: "none",

@@ -111,6 +111,8 @@ async function traces(state: "closed" | "cancelled" = "closed") {
     data: { id: ctx.newId("attempt"), audience: "customer", emailHash, registrationId, expiresAt },
   });
   await runJobs(ctx, ["mail.send"]);
+  const bounced = { state: "bounced", lastError: `550 no mailbox ${name}`, providerId: `ses-${canary}` } as const;
+  await db.message.updateMany({ where: { registrationId: registration.id, state: "sent" }, data: bounced });
 
   // What the attendee made in the account, by names they typed.
   const account = await makeAccount(db, team.id, {
