@@ -13,7 +13,7 @@ import { signOut, signOutEverywhere, switchTeam } from "@/app/(console)/actions"
 import { useAction } from "@/components/action";
 import { FlashProvider, useFlashItems } from "@/components/flash";
 
-import { SearchBox } from "@/components/search/search-box";
+import { Search, SearchBox } from "@/components/search/search-box";
 import { useRealWidth } from "@/components/shell/first-paint";
 import { NavigationProvider, useNavigation } from "@/components/shell/links";
 import { appearanceWord, densityKey, modeKey, setAppearance, subscribeAppearance } from "@/components/shell/theme";
@@ -47,6 +47,7 @@ export function Shell({ children, ...props }: ShellProps & { children: ReactNode
             Skip to the content
           </a>
           <Top {...props} />
+          <Search />
           <Frame {...props}>{children}</Frame>
         </NavigationProvider>
       </FlashProvider>
