@@ -430,6 +430,30 @@ describe("order comes from data", () => {
   });
 });
 
+it("removes 30,000 of one kind in seconds and within 150 MB", async () => {
+  let left = 30_000;
+  const type = simple({
+    id: "log-group",
+    stage: "late",
+    async *list() {
+      for (let index = left; index > 0; index--) yield { id: `/aws/lambda/some-function-with-a-long-name-${index}` };
+    },
+    remove: async () => void left--,
+  });
+  const before = process.memoryUsage().heapUsed;
+  let most = 0;
+  const onEvent = () => {
+    most = Math.max(most, process.memoryUsage().heapUsed - before);
+  };
+  let events = 0;
+  const sampled = (event: CleanEvent) => {
+    if (events++ % 5_000 === 0 || event.kind === "pass_ended") onEvent();
+  };
+  const { report } = await cleanDouble([makeService("logs", [type])], { onEvent: sampled });
+  expect(report).toMatchObject({ outcome: "clean", leftCount: 0 });
+  expect(most / 2 ** 20).toBeLessThan(150);
+}, 60_000);
+
 /** A small generator of repeatable numbers. */
 function lcg(seed: number): () => number {
   let state = seed * 2_654_435_761;

@@ -85,7 +85,9 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   const left: Left[] = [];
   const opened = new Set<string>();
   let removed = 0;
+  const resting = new Set<Node>();
   let open = 0;
+  let busy = 0;
   let stopped = false;
   let finished: (() => void) | undefined;
 
@@ -185,13 +187,12 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
         attempt(node);
       }
     }
-    if (!moved && unlisted.size === 0) freeDeadlock();
+    if (!moved && busy === 0 && unlisted.size === 0) freeDeadlock();
   }
 
   /** When all that is left waits for each other (types against references), one circle of it is tried all the same. */
   function freeDeadlock(): void {
     const nodes = all.flatMap((state) => [...state.nodes]);
-    if (nodes.some((node) => node.state !== "waiting")) return;
     const referrer = new Map<Node, Node>();
     for (const node of nodes)
       for (const target of referredBy(node)) if (isWaitedFor(node, target)) referrer.set(target, node);
@@ -207,7 +208,9 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function attempt(node: Node): void {
+    if (node.state === "waiting") busy++;
     node.state = "trying";
+    resting.delete(node);
     states.get(node.cell)?.waiting.delete(node);
     void parts
       .run(() => tryOnce(node))
@@ -272,6 +275,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
       return;
     }
     node.state = "backing_off";
+    resting.add(node);
     const pause = Math.min(30_000, 500 * 2 ** node.tries) * (0.5 + parts.random() / 2);
     node.retryAt = Math.min(now + pause, deadlineOf(node));
     void comeBack(node).catch(() => settle(node, node.lastError));
@@ -351,7 +355,9 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
 
   function settle(node: Node, failure?: string): void {
     if (node.state === "settled") return;
+    if (node.state !== "waiting") busy--;
     node.state = "settled";
+    resting.delete(node);
     const state = states.get(node.cell);
     if (state) {
       state.nodes.delete(node);
@@ -382,12 +388,9 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   /** Something went: what failed because of things that nobody names is tried sooner. */
   function hasten(region: string): void {
     const soon = parts.clock.now().getTime();
-    for (const state of all) {
-      if (state.nodes.size === 0 || !concerns(state.cell.region, region)) continue;
-      for (const node of state.nodes) {
-        if (node.state === "backing_off" && node.referrers === 0)
-          node.retryAt = Math.min(node.retryAt, soon + 250 * node.tries);
-      }
+    for (const node of resting) {
+      if (node.referrers > 0 || !concerns(node.cell.region, region)) continue;
+      node.retryAt = Math.min(node.retryAt, soon + 250 * node.tries);
     }
   }
 

@@ -26,16 +26,19 @@ export const wallClock: CleanerClock = {
 /** Lets at most `size` holders in at a time, in the order of asking. */
 export function gate(size: number) {
   let inside = 0;
-  const waiting: (() => void)[] = [];
+  // A set keeps the order of asking, and its first is taken in no time however long it is.
+  const waiting = new Set<() => void>();
   return async function pass<T>(work: () => Promise<T>): Promise<T> {
-    if (inside >= size) await new Promise<void>((enter) => waiting.push(enter));
+    if (inside >= size) await new Promise<void>((enter) => waiting.add(enter));
     else inside++;
     try {
       return await work();
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else inside--;
+      const [next] = waiting;
+      if (next) {
+        waiting.delete(next);
+        next();
+      } else inside--;
     }
   };
 }
