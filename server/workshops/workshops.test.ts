@@ -233,7 +233,7 @@ describe("opening", () => {
       orderBy: { ordinal: "asc" },
     });
     expect(served.map((row) => row.ordinal)).toEqual(served.map((_, index) => index + 1));
-    expect(await db.message.count({ where: { workshopId, kind: "waiting_for_account" } })).toBe(1);
+    expect(await db.message.count({ where: { workshopId, kind: "accounts_missing" } })).toBe(1);
   });
 
   test("the clock opens at its minute and not one before, and goes ahead with too few accounts", async () => {
