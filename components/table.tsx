@@ -7,17 +7,18 @@ import CollectionPreferences, {
   type CollectionPreferencesProps,
 } from "@cloudscape-design/components/collection-preferences";
 import Header from "@cloudscape-design/components/header";
+import Link from "@cloudscape-design/components/link";
 import Pagination from "@cloudscape-design/components/pagination";
 import PropertyFilter from "@cloudscape-design/components/property-filter";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
-import { useSearchParams } from "next/navigation";
-import { type ReactNode, useEffect, useMemo, useSyncExternalStore } from "react";
+import { usePathname, useSearchParams } from "next/navigation";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 
 /**
  * A table of the console. What it shows is in the URL (`q` words, `f` conditions, `sort`, `page`), so that a view can be sent
- * as a link; how it shows it (columns, size, lines) is kept in this browser.
+ * as a link; how it shows it (columns, size, lines) is kept in this browser. A link with `row` shows that row alone.
  */
 
 export type Column<T> = {
@@ -33,6 +34,8 @@ export type Column<T> = {
   rowHeader?: boolean;
   /** Left out until chosen. */
   hidden?: boolean;
+  /** Says something about a person: what is looked for in it, and free words, stay out of the address. */
+  personal?: boolean;
 };
 
 type Props<T> = {
@@ -48,8 +51,6 @@ type Props<T> = {
   /** Column to sort by at first; with "-" before it, from the end. */
   sort?: string;
   placeholder?: string;
-  /** Keeps free words out of the address: on a table of people they are names. */
-  privateWords?: boolean;
   selection?: { selected: T[]; onChange: (rows: T[]) => void; label: (row: T) => string; single?: boolean };
   variant?: TableProps.Variant;
   headingLevel?: "h1" | "h2" | "h3";
@@ -177,7 +178,24 @@ export function DataTable<T>(props: Props<T>) {
   const { id, items, columns, rowId, empty, prefix = "" } = props;
   const [preferences, save] = usePreferences(id);
   const query = useSearchParams();
+  const wanted = query.get(`${prefix}row`);
+  const alone = wanted === null ? undefined : items.find((row) => rowId(row) === wanted);
+  const given = alone === undefined ? items : [alone];
   const withFilter = columns.some((column) => column.filter);
+  const latest = useRef(columns);
+  latest.current = columns;
+  const comparators = useRef(new Map<string, (a: T, b: T) => number>());
+  /** The same function for a column for ever: that is how Cloudscape knows which column it sorts by. */
+  const comparatorOf = useCallback((columnId: string) => {
+    const known = comparators.current.get(columnId);
+    if (known) return known;
+    const made = (a: T, b: T) => {
+      const value = latest.current.find((column) => column.id === columnId)?.value;
+      return value ? comparator(value)(a, b) : 0;
+    };
+    comparators.current.set(columnId, made);
+    return made;
+  }, []);
   const definitions = useMemo(
     () =>
       columns.map((column) => ({
@@ -186,9 +204,9 @@ export function DataTable<T>(props: Props<T>) {
         cell: column.cell,
         isRowHeader: column.rowHeader,
         minWidth: column.minWidth,
-        sortingComparator: column.value ? comparator(column.value) : undefined,
+        sortingComparator: column.value ? comparatorOf(column.id) : undefined,
       })),
-    [columns],
+    [columns, comparatorOf],
   );
 
   const sortText = query.get(`${prefix}sort`) ?? props.sort ?? "";
@@ -215,7 +233,7 @@ export function DataTable<T>(props: Props<T>) {
     filterProps,
     propertyFilterProps,
     paginationProps,
-  } = useCollection(items, {
+  } = useCollection(given, {
     ...(withFilter
       ? {
           propertyFiltering: {
@@ -272,17 +290,20 @@ export function DataTable<T>(props: Props<T>) {
         .map((token) => token.value)
         .join(" ")
     : filterProps.filteringText;
-  const conditionsNow = filterNow.filter((token) => token.propertyKey).map(writeToken);
+  const personal = useMemo(() => new Set(columns.filter((column) => column.personal).map(({ id }) => id)), [columns]);
+  const conditionsNow = filterNow
+    .filter((token) => token.propertyKey && !personal.has(token.propertyKey))
+    .map(writeToken);
   const conditionsKey = conditionsNow.join("\n");
   const page = paginationProps.currentPageIndex;
   useEffect(() => {
     writeQuery({
-      [`${prefix}q`]: props.privateWords ? null : wordsNow,
+      [`${prefix}q`]: personal.size > 0 ? null : wordsNow,
       [`${prefix}f`]: conditionsKey ? conditionsKey.split("\n") : null,
       [`${prefix}sort`]: sortNow === (props.sort ?? "") ? null : sortNow,
       [`${prefix}page`]: page > 1 ? String(page) : null,
     });
-  }, [prefix, wordsNow, conditionsKey, sortNow, page, props.sort, props.privateWords]);
+  }, [prefix, wordsNow, conditionsKey, sortNow, page, props.sort, personal]);
 
   const visible = preferences.visible ?? columns.filter((column) => !column.hidden).map((column) => column.id);
   const filtered = items.length !== (filteredItemsCount ?? items.length);
@@ -322,7 +343,7 @@ export function DataTable<T>(props: Props<T>) {
           >
             {props.title}
           </Header>
-          {props.above}
+          {alone === undefined ? props.above : <ShowAll count={items.length} name={`${prefix}row`} />}
         </SpaceBetween>
       }
       filter={
@@ -358,6 +379,19 @@ export function DataTable<T>(props: Props<T>) {
       }
       preferences={<TablePreferences columns={columns} value={{ ...preferences, visible }} onChange={save} />}
     />
+  );
+}
+
+/** Beside a row that a link led to: the way to all the others. */
+function ShowAll({ count, name }: { count: number; name: string }) {
+  const pathname = usePathname();
+  const others = new URLSearchParams(useSearchParams());
+  others.delete(name);
+  return (
+    <Box>
+      The one that the link led to.{" "}
+      <Link href={others.size > 0 ? `${pathname}?${others}` : pathname}>{`Show all ${count}`}</Link>
+    </Box>
   );
 }
 

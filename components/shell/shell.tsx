@@ -180,7 +180,8 @@ function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellPro
   const banner = cloudOff
     ? [{ id: "cloud-off", type: "warning" as const, header: "Sandboxes are off", content: cloudOff }]
     : [];
-  const notifications = [...banner, ...flashes];
+  // News first: the banner stays, and is known.
+  const notifications = [...flashes, ...banner];
   return (
     <AppLayout
       headerSelector="#console-top"
@@ -189,7 +190,9 @@ function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellPro
       onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
       maxContentWidth={1600}
       stickyNotifications
-      notifications={notifications.length > 0 ? <Flashbar items={notifications} stackItems /> : undefined}
+      notifications={
+        notifications.length > 0 ? <Flashbar items={notifications} stackItems={notifications.length > 3} /> : undefined
+      }
       ariaLabels={{
         navigation: "Rooms",
         navigationToggle: "Open navigation",

@@ -213,7 +213,7 @@ function Since({ rows }: { rows: NewRegistration[] }) {
   return (
     <Table
       variant="container"
-      items={rows}
+      items={rows.slice(0, 10)}
       trackBy="id"
       wrapLines
       ariaLabels={{ tableLabel: "Who registered since yesterday" }}
@@ -245,16 +245,14 @@ function Since({ rows }: { rows: NewRegistration[] }) {
           cell: (row) => (
             <>
               <Link href={consolePaths.workshop(row.workshop.id, "registrations")}>{row.workshop.title}</Link>
-              <Box fontSize="body-s" color="text-body-secondary">
-                <Moment at={row.at} />
+              <Box fontSize="body-s">
+                <Status noun="registration" state={row.state as StatusOf<"registration">} wrap />{" "}
+                <Box display="inline" color="text-body-secondary" fontSize="body-s">
+                  <Moment at={row.at} relative={false} />
+                </Box>
               </Box>
             </>
           ),
-        },
-        {
-          id: "state",
-          header: "State",
-          cell: (row) => <Status noun="registration" state={row.state as StatusOf<"registration">} wrap />,
         },
       ]}
     />

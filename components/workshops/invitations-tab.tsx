@@ -82,7 +82,7 @@ export function InvitationsTab({ workshop, invites, mine }: Props) {
   const [revoking, setRevoking] = useState<InviteView | null>(null);
   const [reason, setReason] = useState("");
   const [adding, setAdding] = useState(false);
-  const columns = useMemo(() => columnsFor(workshop, setText, setRevoking), [workshop]);
+  const columns = useMemo(() => columnsFor(workshop, mine.manager, setText, setRevoking), [workshop, mine.manager]);
   const over = ["closing", "closed", "cancelled"].includes(workshop.state);
   const owners = workshop.accountManagers.filter((one) => !mine.manager || one.memberId === mine.memberId);
   const whyNot = over
@@ -115,7 +115,7 @@ export function InvitationsTab({ workshop, invites, mine }: Props) {
         items={invites}
         columns={columns}
         rowId={(row) => row.id}
-        sort="owner"
+        sort={mine.manager ? "customer" : "owner"}
         placeholder="Find by account manager or customer"
         actions={add}
         empty={{
@@ -161,6 +161,7 @@ export function InvitationsTab({ workshop, invites, mine }: Props) {
 
 function columnsFor(
   workshop: InvitedWorkshop,
+  ownOnly: boolean,
   onText: (row: InviteView) => void,
   onRevoke: (row: InviteView) => void,
 ): Column<InviteView>[] {
@@ -168,7 +169,7 @@ function columnsFor(
   const count = (id: "opened" | "registered" | "confirmed" | "waitlisted", header: string): Column<InviteView> => ({
     id,
     header,
-    minWidth: 90,
+    minWidth: 80,
     value: (row) => row[id],
     cell: (row) =>
       id === "opened" || row[id] === 0 ? (
@@ -186,8 +187,9 @@ function columnsFor(
     {
       id: "owner",
       header: "Account manager",
-      rowHeader: true,
-      minWidth: 150,
+      rowHeader: !ownOnly,
+      hidden: ownOnly,
+      minWidth: 130,
       value: (row) => row.owner,
       filter: { label: "Account manager" },
       cell: (row) => row.owner,
@@ -195,7 +197,8 @@ function columnsFor(
     {
       id: "customer",
       header: "For",
-      minWidth: 140,
+      rowHeader: ownOnly,
+      minWidth: 130,
       value: (row) => row.customer ?? "Everybody",
       filter: { label: "Customer" },
       cell: (row) => (
@@ -207,6 +210,34 @@ function columnsFor(
             </Box>
           ) : null}
         </>
+      ),
+    },
+    {
+      id: "acts",
+      header: "Link",
+      minWidth: 190,
+      cell: (row) => (
+        <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+          {row.link ? (
+            <CopyLink link={row.link} label={`Copy the link for ${row.customer ?? "everybody"}`} />
+          ) : row.state === "revoked" ? null : (
+            <Box color="text-body-secondary" fontSize="body-s">
+              {row.owner} can copy it
+            </Box>
+          )}
+          {row.state === "revoked" ? null : (
+            <ButtonDropdown
+              variant="inline-icon"
+              expandToViewport
+              ariaLabel={`Acts on the link of ${row.owner} for ${row.customer ?? "everybody"}`}
+              items={[
+                ...(row.link ? [{ id: "text", text: "Ready text to forward" }] : []),
+                { id: "revoke", text: "Revoke" },
+              ]}
+              onItemClick={({ detail }) => (detail.id === "text" ? onText(row) : onRevoke(row))}
+            />
+          )}
+        </SpaceBetween>
       ),
     },
     {
@@ -232,9 +263,9 @@ function columnsFor(
     {
       id: "limit",
       header: "Limit",
-      minWidth: 90,
+      minWidth: 80,
       value: (row) => row.seatLimit,
-      cell: (row) => (row.seatLimit === null ? "None" : `${row.confirmed} of ${row.seatLimit}`),
+      cell: (row) => row.seatLimit ?? "None",
     },
     {
       id: "expires",
@@ -242,34 +273,6 @@ function columnsFor(
       minWidth: 140,
       value: (row) => row.expiresAt,
       cell: (row) => (row.expiresAt ? <Moment at={row.expiresAt} timeZone={workshop.timeZone} /> : "With the workshop"),
-    },
-    {
-      id: "acts",
-      header: "Link",
-      minWidth: 170,
-      cell: (row) => (
-        <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-          {row.link ? (
-            <CopyLink link={row.link} label={`Copy the link for ${row.customer ?? "everybody"}`} />
-          ) : row.state === "revoked" ? null : (
-            <Box color="text-body-secondary" fontSize="body-s">
-              {row.owner} can copy it
-            </Box>
-          )}
-          {row.state === "revoked" ? null : (
-            <ButtonDropdown
-              variant="inline-icon"
-              expandToViewport
-              ariaLabel={`Acts on the link of ${row.owner} for ${row.customer ?? "everybody"}`}
-              items={[
-                ...(row.link ? [{ id: "text", text: "Ready text to forward" }] : []),
-                { id: "revoke", text: "Revoke" },
-              ]}
-              onItemClick={({ detail }) => (detail.id === "text" ? onText(row) : onRevoke(row))}
-            />
-          )}
-        </SpaceBetween>
-      ),
     },
   ];
 }

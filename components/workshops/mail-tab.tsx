@@ -117,6 +117,7 @@ function columnsFor(timeZone: string): Column<MessageJson>[] {
     },
     {
       id: "to",
+      personal: true,
       header: "To",
       minWidth: 150,
       value: (row) => row.recipient,

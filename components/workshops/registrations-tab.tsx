@@ -88,6 +88,7 @@ function columnsFor(
   return [
     {
       id: "name",
+      personal: true,
       header: "Name",
       rowHeader: true,
       minWidth: 160,
@@ -97,6 +98,7 @@ function columnsFor(
     },
     {
       id: "email",
+      personal: true,
       header: "E-mail",
       minWidth: 190,
       value: (row) => row.email,
@@ -105,6 +107,7 @@ function columnsFor(
     },
     {
       id: "company",
+      personal: true,
       header: "Company",
       minWidth: 130,
       value: (row) => row.customer ?? row.company,

@@ -91,6 +91,7 @@ function columnsFor(timeZone: string): Column<LiveRow>[] {
   return [
     {
       id: "name",
+      personal: true,
       header: "Holder",
       rowHeader: true,
       minWidth: 160,
