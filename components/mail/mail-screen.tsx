@@ -51,7 +51,6 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
           columns={columns}
           rowId={(row) => row.id}
           sort={wanted?.id === "waiting" ? "when" : "-when"}
-          privateWords
           placeholder="Find by person, mail or workshop"
           above={<Views messages={messages} wanted={wanted?.id ?? null} />}
           empty={{
@@ -132,6 +131,7 @@ const columns: Column<MessageJson>[] = [
   },
   {
     id: "to",
+    personal: true,
     header: "To",
     minWidth: 150,
     value: (row) => row.recipient,

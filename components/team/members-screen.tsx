@@ -44,7 +44,6 @@ export function MembersScreen({ members, mayEdit }: { members: MemberRow[]; mayE
         columns={columns}
         rowId={(row) => row.memberId}
         sort="name"
-        privateWords
         placeholder="Find by name, address or role"
         empty={{ title: "Nobody is a member yet" }}
         actions={
@@ -74,6 +73,7 @@ function columnsOf(acts: Acts | null): Column<MemberRow>[] {
   const columns: Column<MemberRow>[] = [
     {
       id: "name",
+      personal: true,
       header: "Name",
       rowHeader: true,
       value: (row) => row.name,
@@ -85,6 +85,7 @@ function columnsOf(acts: Acts | null): Column<MemberRow>[] {
     },
     {
       id: "email",
+      personal: true,
       header: "E-mail",
       value: (row) => row.email,
       cell: (row) => <Link href={`mailto:${row.email}`}>{row.email}</Link>,
