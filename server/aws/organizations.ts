@@ -199,25 +199,28 @@ async function contentOf(env: Env, id: string): Promise<string> {
 /** Makes a service control policy, or brings the one of this name to this content. Returns its id. */
 export async function ensurePolicy(env: Env, policy: PolicyDocument): Promise<string> {
   const client = organizations(env);
-  const known = await policyId(env, policy.name);
+  let known = await policyId(env, policy.name);
   if (!known) {
-    const made = await calling("CreatePolicy", () =>
-      client.send(
-        new CreatePolicyCommand({
-          Type: scp,
-          Name: policy.name,
-          Description: policy.description,
-          Content: policy.content,
-        }),
-      ),
-    );
-    return z.string().parse(made.Policy?.PolicySummary?.Id);
+    try {
+      return await createPolicy(env, policy);
+    } catch (error) {
+      known = kindOf(error) === "AlreadyExists" ? await policyId(env, policy.name) : undefined;
+      if (!known) throw error;
+    }
   }
-  if ((await contentOf(env, known)) !== policy.content)
+  const id = known;
+  if ((await contentOf(env, id)) !== policy.content)
     await calling("UpdatePolicy", () =>
-      client.send(new UpdatePolicyCommand({ PolicyId: known, Content: policy.content })),
+      client.send(new UpdatePolicyCommand({ PolicyId: id, Content: policy.content })),
     );
-  return known;
+  return id;
+}
+
+async function createPolicy(env: Env, policy: PolicyDocument): Promise<string> {
+  const { name, description, content } = policy;
+  const command = new CreatePolicyCommand({ Type: scp, Name: name, Description: description, Content: content });
+  const made = await calling("CreatePolicy", () => organizations(env).send(command));
+  return z.string().parse(made.Policy?.PolicySummary?.Id);
 }
 
 /** Attaches a policy to a unit; attached already is fine. */

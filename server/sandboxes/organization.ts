@@ -1,14 +1,11 @@
-import type { SandboxAccount, SandboxProfile, Team } from "@/prisma/generated/client";
+import type { SandboxAccount, Team } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import { kindOf } from "@/server/aws/errors";
-import { canaryAction } from "@/server/aws/iam";
 import {
   accountsIn,
   accountsUnder,
-  attachPolicy,
   describeOrganization,
   enableServiceControl,
-  ensurePolicy,
   ensureUnit,
   type FoundAccount,
   moveAccount,
@@ -20,38 +17,13 @@ import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
 import { enqueue } from "@/server/jobs/queue";
 import { quarantine } from "@/server/sandboxes/accounts";
-import { baseGuardrails, closedGuardrails, profileGuardrails, storedPolicy } from "@/server/sandboxes/guardrails";
+import { applyPolicies, ensureProfiles, type Profile, wantedPolicies } from "@/server/sandboxes/policies";
 import { resumeStuck } from "@/server/sandboxes/resume";
 import { placeAccount, requireCloud, type Units, unitsOf } from "@/server/sandboxes/units";
 
 /** Setting a team's part of the AWS Organization up, and keeping rows and AWS the same. */
 
 const children = ["ready", "leased", "closing", "quarantine"] as const;
-
-type StoredPolicy = ReturnType<typeof storedPolicy>;
-type Profile = Pick<SandboxProfile, "id" | "name" | "regions" | "services">;
-
-/** The policies that a team's units must carry: what set-up attaches and every sync checks. */
-function wantedPolicies(ctx: Context, units: Units, profiles: readonly Profile[]) {
-  const role = ctx.env.ATELIER_MEMBER_ROLE;
-  const closed = storedPolicy("AtelierClosed", closedGuardrails(role));
-  const wanted: { target: string; where: string; policy: StoredPolicy }[] = [
-    { target: units.root, where: "the team's unit", policy: storedPolicy("AtelierBase", baseGuardrails(role)) },
-    { target: units.closing, where: "the unit of accounts being emptied", policy: closed },
-    { target: units.quarantine, where: "the unit of accounts set aside", policy: closed },
-  ];
-  for (const profile of profiles) {
-    const document = profileGuardrails(role, profile, canaryAction);
-    const target = units.profiles[profile.id];
-    if (document && target)
-      wanted.push({
-        target,
-        where: `the unit of the sandbox profile "${profile.name}"`,
-        policy: storedPolicy(`AtelierProfile-${profile.id}`, document),
-      });
-  }
-  return wanted;
-}
 
 function requireOperator(ctx: Context): void {
   if (ctx.actor.kind !== "system") throw notFound("page");
@@ -112,15 +84,6 @@ async function refuseUnitsOfOthers(ctx: Context, team: Team, ids: string[]): Pro
   }
 }
 
-async function applyPolicies(ctx: Context, units: Units, profiles: readonly Profile[]): Promise<void> {
-  const ids = new Map<string, string>();
-  for (const { target, policy } of wantedPolicies(ctx, units, profiles)) {
-    const id = ids.get(policy.name) ?? (await ensurePolicy(ctx.env, policy));
-    ids.set(policy.name, id);
-    await attachPolicy(ctx.env, id, target);
-  }
-}
-
 /** What is wrong with the units and their policies, in one sentence; "" when all is well. Changes nothing. */
 async function organizationProblem(ctx: Context, team: Team, units: Units, profiles: readonly Profile[]) {
   const again = `Run "organization set-up --team ${team.slug}" again.`;
@@ -141,18 +104,6 @@ async function organizationProblem(ctx: Context, team: Team, units: Units, profi
     if (found.content !== policy.content) return `The guard rails "${policy.name}" were changed. ${again}`;
   }
   return "";
-}
-
-/** Makes the units and guard rails of profiles that are newer than the last set-up. */
-async function ensureProfiles(ctx: Context, team: Team, units: Units, profiles: readonly Profile[]): Promise<Units> {
-  const fresh = profiles.filter((profile) => !units.profiles[profile.id]);
-  if (fresh.length === 0) return units;
-  const next: Units = { ...units, profiles: { ...units.profiles } };
-  for (const profile of fresh)
-    next.profiles[profile.id] = await ensureUnit(ctx.env, units.leased, `profile-${profile.id}`);
-  await applyPolicies(ctx, next, fresh);
-  await ctx.db.team.update({ where: { id: team.id }, data: { organizationalUnits: next } });
-  return next;
 }
 
 export type ReconcileResult = {

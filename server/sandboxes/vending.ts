@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import type { Team } from "@/prisma/generated/client";
 import { audit, auditAll } from "@/server/audit";
 import { type CloudErrorKind, kindOf } from "@/server/aws/errors";
 import {
@@ -22,7 +23,8 @@ import { allowMember } from "@/server/permissions";
 import { sealCanary } from "@/server/sandboxes/canary";
 import { leasePolicy, leaseRoleName, leaseTrust } from "@/server/sandboxes/guardrails";
 import type { LeaseState } from "@/server/sandboxes/lifecycle";
-import { lendingProblem, placeAccount } from "@/server/sandboxes/units";
+import { ensureProfiles } from "@/server/sandboxes/policies";
+import { lendingProblem, placeAccount, unitsOf } from "@/server/sandboxes/units";
 
 /** Lending accounts: reserving them in one transaction, and making each usable in a job. */
 
@@ -103,13 +105,16 @@ async function lend(
   await auditAll(
     ctx,
     tx,
-    leases.map(({ id, accountId, holder }) => ({
-      teamId,
-      action: "lease.reserved",
-      entity: "lease",
-      entityId: id,
-      detail: { workshopId, accountId, holder },
-    })),
+    leases.flatMap(({ id, accountId, holder }) => [
+      { teamId, action: "lease.reserved", entity: "lease", entityId: id, detail: { workshopId, accountId, holder } },
+      {
+        teamId,
+        action: "account.leased",
+        entity: "sandboxAccount",
+        entityId: accountId,
+        detail: { workshopId, leaseId: id },
+      },
+    ]),
   );
   await enqueueAll(
     ctx,
@@ -160,8 +165,10 @@ type LoadedLease = {
   state: LeaseState;
   roleName: string;
   awsAccountId: string;
+  profileId: string | null;
   /** The sandbox profile's policy. */
   policy: unknown;
+  organizationalUnits: Team["organizationalUnits"];
   /** The holder's language. */
   locale: string | null;
 };
@@ -170,8 +177,8 @@ type LoadedLease = {
 async function loadLease(ctx: Context, leaseId: string): Promise<LoadedLease | undefined> {
   const [lease] = await ctx.db.$queryRaw<LoadedLease[]>`
     SELECT l."id", l."teamId", l."workshopId", l."accountId", l."registrationId", l."state"::text, l."roleName",
-      a."awsAccountId", s."policy", p."locale"
-    FROM "Lease" l JOIN "SandboxAccount" a ON a."id" = l."accountId"
+      a."awsAccountId", s."id" AS "profileId", s."policy", t."organizationalUnits", p."locale"
+    FROM "Lease" l JOIN "SandboxAccount" a ON a."id" = l."accountId" JOIN "Team" t ON t."id" = l."teamId"
     JOIN "Workshop" w ON w."id" = l."workshopId"
     LEFT JOIN "SandboxProfile" s ON s."id" = w."sandboxProfileId"
     LEFT JOIN "Registration" r ON r."id" = l."registrationId" LEFT JOIN "Person" p ON p."id" = r."personId"
@@ -209,6 +216,7 @@ export async function makeAccess(ctx: Context, lease: LoadedLease): Promise<Acce
     trust: JSON.stringify(leaseTrust(await basePrincipalArn(ctx.env))),
     policy: leasePolicy(lease.policy, ctx.env.ATELIER_MEMBER_ROLE, canaryAction),
   };
+  await ensureGuardrails(ctx, lease);
   await inMember(ctx.env, awsAccountId, (keys) => ensureLeaseRole(ctx.env, keys, role));
   const [session] = await Promise.all([
     newSession(ctx.env, { id: lease.id, roleArn: arn }),
@@ -220,6 +228,14 @@ export async function makeAccess(ctx: Context, lease: LoadedLease): Promise<Acce
     throw new Error(`The lease's role may not make the canary's call ${canaryAction}: AWS answered ${answer}`);
   const canarySealed = sealCanary(ctx.env, { session, accessKeyIds: [] });
   return { roleArn: arn, canarySealed, canaryAllowedAt: ctx.clock.now() };
+}
+
+/** A profile that is newer than the last sync gets its unit and guard rails before anybody is let into it. */
+async function ensureGuardrails(ctx: Context, { teamId, profileId, organizationalUnits }: LoadedLease): Promise<void> {
+  const units = unitsOf({ organizationalUnits });
+  if (!units || !profileId || units.profiles[profileId]) return;
+  const profile = await ctx.db.sandboxProfile.findUniqueOrThrow({ where: { id: profileId } });
+  await ensureProfiles(ctx, { id: teamId }, units, [profile]);
 }
 
 /**
