@@ -124,11 +124,6 @@ export function toLocal(at: Date, timeZone: string): string {
   return local(at, timeZone).toPlainDateTime().toString({ smallestUnit: "minute" });
 }
 
-/** The instant some calendar days later at the same clock time. */
-export function addDays(at: Date, days: number, timeZone: string): Date {
-  return toDate(local(at, timeZone).add({ days }));
-}
-
 /** Where a zone's clock changes between two instants: offsets in minutes before and after, and the name of the new time. */
 export type ClockChange = { at: Date; offsetBefore: number; offsetAfter: number; name: string };
 

@@ -47,17 +47,3 @@ export function holdsSeat(state: RegistrationState): boolean {
 export function isLive(state: RegistrationState): boolean {
   return !(endStates as readonly RegistrationState[]).includes(state);
 }
-
-/** What a state is called on the screens. */
-export const registrationStateWords: Record<RegistrationState, string> = {
-  unverified: "Address not confirmed",
-  awaiting_approval: "Awaiting approval",
-  rejected: "Not accepted",
-  waitlisted: "On the waitlist",
-  offered: "Seat offered",
-  confirmed: "Confirmed",
-  attended: "Attended",
-  no_show: "Did not come",
-  cancelled: "Cancelled",
-  expired: "Expired",
-};

@@ -1,5 +1,6 @@
-import type { Prisma } from "@/prisma/generated/client";
+import type { Prisma, WorkshopState } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
+import type { Tx } from "@/server/db";
 import { notFound } from "@/server/errors";
 import { hashToken, makeToken } from "@/server/ids";
 import type { Host } from "@/server/invites/invites";
@@ -119,6 +120,38 @@ export async function findLink(ctx: Context, token: string, purpose: LinkPurpose
   if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return null;
   const link = await ctx.db.personalLink.findUnique({ where: { tokenHash: hashToken(token) }, select: linkFields });
   return link?.purpose === purpose ? link : null;
+}
+
+/** The link again as it is under the lock of its workshop: what may have changed since it was found, and no more. */
+export async function refreshLink(
+  tx: Tx,
+  found: LoadedLink,
+  workshop: { state: WorkshopState; endsAt: Date | null },
+): Promise<LoadedLink | null> {
+  const fresh = await tx.personalLink.findUnique({
+    where: { id: found.id },
+    select: {
+      expiresAt: true,
+      usedAt: true,
+      revokedAt: true,
+      registration: {
+        select: { state: true, typedName: true, anonymizedAt: true, invite: { select: { revokedAt: true } } },
+      },
+    },
+  });
+  if (!fresh) return null;
+  const { registration, ...link } = fresh;
+  const { invite } = found.registration;
+  return {
+    ...found,
+    ...link,
+    registration: {
+      ...found.registration,
+      ...registration,
+      invite: invite && { ...invite, revokedAt: registration.invite?.revokedAt ?? null },
+      workshop: { ...found.registration.workshop, state: workshop.state, endsAt: workshop.endsAt },
+    },
+  };
 }
 
 /** Why a link does nothing (any more). `used`: the address is confirmed already, which is good news. */

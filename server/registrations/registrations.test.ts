@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Context } from "@/server/context";
-import { createDb } from "@/server/db";
+import { createDb, type Tx } from "@/server/db";
 import { makeFacilitatorCode } from "@/server/identity/identity";
 import { hashToken } from "@/server/ids";
 import { readInvite, revokeInvite } from "@/server/invites/invites";
@@ -12,6 +12,7 @@ import {
   checkIn,
   confirm,
   enterByLink,
+  getRegistration,
   listRegistrations,
   maskEmail,
   mintLink,
@@ -24,6 +25,7 @@ import {
   settleAttendance,
   verifyBrowser,
 } from "@/server/registrations/registrations";
+import { changeSeat } from "@/server/registrations/seats";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeInvite,
@@ -303,7 +305,7 @@ describe("confirming", () => {
     expect(await stateOf(id)).toBe("unverified");
   });
 
-  test("200 confirmations at once for 50 seats: 50 confirmed, 150 waitlisted in order; without the lock it oversells", async () => {
+  test("200 confirmations at once for 50 seats: 50 confirmed, 150 waitlisted in order", async () => {
     const { workshop, invite } = await workshopWithInvite({ capacity: 50 });
     const seats = { workshopId: workshop.id, inviteId: invite.id, memberId: manager.id, state: "unverified" } as const;
     const rows = await Promise.all(Array.from({ length: 200 }, () => makeRegistration(connection.db, workshop, seats)));
@@ -317,23 +319,27 @@ describe("confirming", () => {
     expect(after.map((row) => row.state)).toEqual([...Array(50).fill("confirmed"), ...Array(150).fill("waitlisted")]);
     const counted = await connection.db.workshop.findUniqueOrThrow({ where: { id: workshop.id } });
     expect([counted.seatsTaken, counted.lastOrdinal]).toEqual([50, 200]);
-
-    // The control: the same decision without the lock, and without the counter's check, sells more seats than there are.
-    const open = await makeWorkshop(connection.db, team.id, { capacity: 50 });
-    const unguarded = await Promise.all(
-      Array.from({ length: 200 }, () => makeRegistration(connection.db, open, { state: "unverified" })),
-    );
-    await Promise.all(
-      unguarded.map(({ id }) =>
-        connection.db.$transaction(async (tx) => {
-          const taken = await tx.registration.count({ where: { workshopId: open.id, state: "confirmed" } });
-          await tx.registration.update({ where: { id }, data: { state: taken < 50 ? "confirmed" : "waitlisted" } });
-        }),
-      ),
-    );
-    const oversold = await connection.db.registration.count({ where: { workshopId: open.id, state: "confirmed" } });
-    expect(oversold).toBeGreaterThan(50);
   }, 120_000);
+
+  test("the lock of the workshop's row decides, whatever process asks; without it the same decision oversells", async () => {
+    const attempt = async (decide: (tx: Tx, workshopId: string, registrationId: string) => Promise<unknown>) => {
+      const workshop = await makeWorkshop(connection.db, team.id, { capacity: 10 });
+      const rows = await Promise.all(
+        Array.from({ length: 60 }, () => makeRegistration(connection.db, workshop, { state: "unverified" })),
+      );
+      await Promise.all(rows.map(({ id }) => connection.db.$transaction((tx) => decide(tx, workshop.id, id))));
+      return connection.db.registration.count({ where: { workshopId: workshop.id, state: "confirmed" } });
+    };
+    const guarded = await attempt((tx, workshopId, registrationId) =>
+      changeSeat(system, tx, { teamId: team.id, workshopId, registrationId, to: "confirmed" }),
+    );
+    expect(guarded).toBe(10);
+    const unguarded = await attempt(async (tx, workshopId, id) => {
+      const taken = await tx.registration.count({ where: { workshopId, state: "confirmed" } });
+      await tx.registration.update({ where: { id }, data: { state: taken < 10 ? "confirmed" : "waitlisted" } });
+    });
+    expect(unguarded).toBeGreaterThan(10);
+  }, 60_000);
 
   test("the account manager's and the link's limit let exactly that many in, and the next one waits", async () => {
     const { workshop, invite } = await workshopWithInvite({ capacity: 10 });
@@ -380,6 +386,30 @@ describe("confirming", () => {
       SELECT data FROM pgboss.job WHERE name = 'workshops.serve-waiting'`;
     expect(jobs.map((job) => job.data.workshopId)).toContain(workshop.id);
   });
+});
+
+describe("all at once", () => {
+  test("forms, confirmations, cancellations and changes of the same people never block each other for good", async () => {
+    const { workshop, invite } = await workshopWithInvite({ capacity: 5 });
+    const people = Array.from({ length: 12 }, () => form());
+    const ids = await Promise.all(people.map((typed) => registered(invite.token, typed)));
+    const tokens = await Promise.all(ids.map((id) => linkToken(id, "confirm")));
+    const member = { ...visitor, actor: architect.actor };
+    const outcomes = await Promise.allSettled([
+      ...people.map((typed) => register(visitor, { token: invite.token, form: { ...typed, company: "Other" } })),
+      ...tokens.map((token) => confirm(visitor, { token })),
+      ...ids.slice(0, 6).map((registrationId) => cancelRegistration(member, { registrationId })),
+      ...people.map((typed) => register(visitor, { token: invite.token, form: typed })),
+      ...tokens.map((token) => confirm(visitor, { token })),
+    ]);
+    const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    for (const reason of refused) expect(reason).toMatchObject({ name: "DomainError", code: "gone" });
+    const { counts } = await listRegistrations(member, { workshopId: workshop.id });
+    const after = await connection.db.workshop.findUniqueOrThrow({ where: { id: workshop.id } });
+    expect(after.seatsTaken).toBe(counts.confirmed);
+    expect(counts.confirmed).toBe(5);
+    expect((counts.confirmed ?? 0) + (counts.waitlisted ?? 0)).toBeGreaterThanOrEqual(6);
+  }, 60_000);
 });
 
 describe("cancelling", () => {
@@ -429,6 +459,12 @@ describe("cancelling", () => {
         code: "not_found",
       });
     expect((await listRegistrations({ ...visitor, actor: otherManager.actor })).rows).toEqual([]);
+    for (const actor of actors)
+      await expect(getRegistration({ ...visitor, actor }, { registrationId })).rejects.toMatchObject({
+        code: "not_found",
+      });
+    const seen = await getRegistration({ ...visitor, actor: manager.actor }, { registrationId });
+    expect(seen).toMatchObject({ name: "Lucía Gómez", state: "confirmed", position: null });
     await cancelRegistration({ ...visitor, actor: manager.actor }, { registrationId });
     expect(await stateOf(registrationId)).toBe("cancelled");
   });

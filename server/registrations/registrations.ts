@@ -18,6 +18,7 @@ import {
   type LinkProblem,
   type LoadedLink,
   personalProblem,
+  refreshLink,
   stillVerifies,
 } from "@/server/registrations/links";
 import { noticeVersion } from "@/server/registrations/notice";
@@ -28,7 +29,14 @@ import {
   type RegistrationFormInput,
   registrationForm,
 } from "@/server/registrations/schemas";
-import { changeSeat, lockWorkshop, promoteWaitlist, serveLate } from "@/server/registrations/seats";
+import {
+  changeLocked,
+  inTurn,
+  type LockedWorkshop,
+  lockWorkshop,
+  promoteWaitlist,
+  serveLate,
+} from "@/server/registrations/seats";
 import { seal, unseal } from "@/server/secrets";
 import { isTimeZone } from "@/server/times";
 
@@ -44,7 +52,7 @@ import { isTimeZone } from "@/server/times";
 export { calendarEntry } from "@/server/registrations/calendar";
 export { mintLink, readLink } from "@/server/registrations/links";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
-export { changeSeat, promoteWaitlist } from "@/server/registrations/seats";
+export { promoteWaitlist } from "@/server/registrations/seats";
 
 // --- The form --------------------------------------------------------------------------------------------------------
 
@@ -241,35 +249,38 @@ export type Entered = { registrationId: string; browserToken: string };
 export async function confirm(ctx: Context, input: { token: string; browserToken?: string | null }): Promise<Entered> {
   const known = await findLink(ctx, input.token, "confirm");
   if (!known) refuseLink("unknown");
-  return ctx.db.$transaction(async (tx) => {
-    await lockWorkshop(tx, known.registration.workshopId, known.teamId);
-    const link = await findLink({ ...ctx, db: tx as Context["db"] }, input.token, "confirm");
-    if (!link) refuseLink("unknown");
-    const now = ctx.clock.now();
-    const problem = confirmProblem(link, now);
-    if (problem && problem !== "used") refuseLink(problem);
-    const verified = stillVerifies(link, now);
-    await tx.personalLink.updateMany({ where: { id: link.id, usedAt: null }, data: { usedAt: now } });
-    if (problem === null) await takeSeat(ctx, tx, link);
-    const { teamId, registrationId } = link;
-    const oldToken = input.browserToken ?? null;
-    return {
-      registrationId,
-      browserToken: await admitBrowser(ctx, tx, { teamId, registrationId, verified, oldToken }),
-    };
-  });
+  const { teamId, registrationId } = known;
+  const { workshopId } = known.registration;
+  const verified = await inTurn(workshopId, () =>
+    ctx.db.$transaction(async (tx) => {
+      const workshop = await lockWorkshop(tx, workshopId, teamId);
+      const link = await refreshLink(tx, known, workshop);
+      const now = ctx.clock.now();
+      const problem = link ? confirmProblem(link, now) : "anonymized";
+      if (!link || (problem && problem !== "used")) refuseLink(problem ?? "unknown");
+      await tx.personalLink.updateMany({ where: { id: link.id, usedAt: null }, data: { usedAt: now } });
+      if (problem === null) await takeSeat(ctx, tx, workshop, link);
+      return stillVerifies(link, now);
+    }),
+  );
+  // After the lock: who is cut off in between presses the button again.
+  const oldToken = input.browserToken ?? null;
+  const browserToken = await ctx.db.$transaction((tx) =>
+    admitBrowser(ctx, tx, { teamId, registrationId, verified, oldToken }),
+  );
+  return { registrationId, browserToken };
 }
 
-async function takeSeat(ctx: Context, tx: Tx, { teamId, registrationId, registration }: LoadedLink): Promise<void> {
+async function takeSeat(ctx: Context, tx: Tx, workshop: LockedWorkshop, link: LoadedLink): Promise<void> {
+  const { teamId, registrationId, registration } = link;
   const { workshopId, memberId, inviteId, customerId, person, typedName, noticeLocale } = registration;
-  const answer = await changeSeat(ctx, tx, { teamId, workshopId, registrationId, to: "confirmed" });
+  const answer = await changeLocked(ctx, tx, workshop, { registrationId, to: "confirmed" });
   const kind = answer.state === "confirmed" ? "confirmed" : "waitlisted";
-  await tx.person.update({
-    where: { id: person.id },
-    data: { locale: noticeLocale, ...(typedName ? { name: typedName } : {}) },
-    select: { id: true },
-  });
-  await tx.registration.update({ where: { id: registrationId }, data: { typedName: null }, select: { id: true } });
+  if (typedName || person.locale !== noticeLocale) {
+    const data = { locale: noticeLocale, ...(typedName ? { name: typedName } : {}) };
+    await tx.person.updateMany({ where: { id: person.id }, data });
+    await tx.registration.updateMany({ where: { id: registrationId }, data: { typedName: null } });
+  }
   await recordActivity(ctx, tx, { kind, teamId, workshopId, inviteId, memberId, customerId });
   await audit(ctx, tx, {
     teamId,
@@ -287,7 +298,7 @@ async function takeSeat(ctx: Context, tx: Tx, { teamId, registrationId, registra
     occurrence: "1",
     locale: noticeLocale,
   });
-  if (kind === "confirmed") await serveLate(ctx, tx, await lockWorkshop(tx, workshopId, teamId));
+  if (kind === "confirmed") await serveLate(ctx, tx, workshop);
 }
 
 // --- Entering and verifying ------------------------------------------------------------------------------------------
@@ -368,7 +379,7 @@ async function forChange(ctx: Context, registrationId: string) {
  */
 export async function cancelRegistration(ctx: Context, input: { registrationId: string }): Promise<void> {
   const { id, teamId, workshopId, ...attribution } = await forChange(ctx, input.registrationId);
-  await ctx.db.$transaction(async (tx) => {
+  const cancel = async (tx: Tx) => {
     const workshop = await lockWorkshop(tx, workshopId, teamId);
     if (!["draft", "registration", "open"].includes(workshop.state))
       throw new DomainError("not_ready", "The workshop is over, so there is nothing left to cancel.");
@@ -377,7 +388,7 @@ export async function cancelRegistration(ctx: Context, input: { registrationId: 
         "not_ready",
         "The workshop is open and an AWS account is lent to this registration. It is taken back when the workshop closes; leaving early needs no cancelling.",
       );
-    const answer = await changeSeat(ctx, tx, { teamId, workshopId, registrationId: id, to: "cancelled" });
+    const answer = await changeLocked(ctx, tx, workshop, { registrationId: id, to: "cancelled" });
     const now = ctx.clock.now();
     await tx.personalLink.updateMany({ where: { registrationId: id, revokedAt: null }, data: { revokedAt: now } });
     const { memberId, inviteId, customerId } = attribution;
@@ -386,7 +397,8 @@ export async function cancelRegistration(ctx: Context, input: { registrationId: 
     // Whoever never confirmed the address gets no further mail at it.
     if (answer.from !== "unverified") await tellCancelled(ctx, tx, { id, teamId, workshopId });
     if (holdsSeat(answer.from)) await promoteWaitlist(ctx, tx, { workshopId });
-  });
+  };
+  await inTurn(workshopId, () => ctx.db.$transaction(cancel));
 }
 
 async function tellCancelled(

@@ -99,7 +99,6 @@ export type RegistrationFormInput = z.input<typeof registrationForm>;
 
 /** What an attendee may change about themselves; the address is what the registration hangs on and stays. */
 export const myDataForm = z.object(details);
-export type MyDataForm = z.output<typeof myDataForm>;
 
 /** A code as people type it: digits, with spaces or dashes between. */
 export const codeField = z

@@ -1,3 +1,4 @@
+import type { WorkshopState } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
@@ -16,7 +17,7 @@ import { holdsSeat, mayMove, type RegistrationState, seatStates } from "@/server
 export type LockedWorkshop = {
   id: string;
   teamId: string;
-  state: string;
+  state: WorkshopState;
   capacity: number;
   seatsTaken: number;
   lastOrdinal: number;
@@ -34,6 +35,24 @@ export async function lockWorkshop(tx: Tx, workshopId: string, teamId?: string):
     FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
   if (!row || (teamId !== undefined && row.teamId !== teamId)) throw notFound("workshop");
   return row;
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/**
+ * Lets work on one workshop begin one after another in this process. The lock alone keeps the seats right; this keeps two
+ * hundred people who confirm at once from each holding a connection of the pool while they wait for it. Not reentrant.
+ */
+export async function inTurn<T>(workshopId: string, work: () => Promise<T>): Promise<T> {
+  const before = turns.get(workshopId) ?? Promise.resolve();
+  const mine = before.then(work);
+  const settled = mine.catch(() => undefined);
+  turns.set(workshopId, settled);
+  try {
+    return await mine;
+  } finally {
+    if (turns.get(workshopId) === settled) turns.delete(workshopId);
+  }
 }
 
 type Attribution = { memberId: string | null; inviteId: string | null };
@@ -107,8 +126,18 @@ export async function changeSeat(
   input: { teamId: string; workshopId: string; registrationId: string; to: RegistrationState },
 ): Promise<SeatAnswer> {
   const workshop = await lockWorkshop(tx, input.workshopId, input.teamId);
+  return changeLocked(ctx, tx, workshop, input);
+}
+
+/** The same for a workshop that the caller has locked; its counters in `workshop` move on with each change. */
+export async function changeLocked(
+  ctx: Context,
+  tx: Tx,
+  workshop: LockedWorkshop,
+  input: { registrationId: string; to: RegistrationState },
+): Promise<SeatAnswer> {
   const registration = await tx.registration.findFirst({
-    where: { id: input.registrationId, teamId: input.teamId, workshopId: workshop.id },
+    where: { id: input.registrationId, teamId: workshop.teamId, workshopId: workshop.id },
     select: { id: true, state: true, ordinal: true, memberId: true, inviteId: true, confirmedAt: true },
   });
   if (!registration) throw notFound("registration");
@@ -142,6 +171,8 @@ export async function changeSeat(
       data: { seatsTaken: { increment: seats }, ...(first && ordinal ? { lastOrdinal: ordinal } : {}) },
       select: { id: true },
     });
+  workshop.seatsTaken += seats;
+  if (first && ordinal) workshop.lastOrdinal = ordinal;
   return { from, state: to, ordinal, waitReason };
 }
 
@@ -152,7 +183,6 @@ export async function changeSeat(
  */
 export async function promoteWaitlist(ctx: Context, tx: Tx, { workshopId }: { workshopId: string }): Promise<string[]> {
   const workshop = await lockWorkshop(tx, workshopId);
-  const { teamId } = workshop;
   const over = workshop.endsAt !== null && workshop.endsAt <= ctx.clock.now();
   if (over || !["registration", "open"].includes(workshop.state) || workshop.capacity <= workshop.seatsTaken) return [];
   const limits = await readLimits(tx, workshop);
@@ -165,7 +195,7 @@ export async function promoteWaitlist(ctx: Context, tx: Tx, { workshopId }: { wo
   for (const registration of waiting) {
     if (limits.room <= 0) break;
     if (blockedBy(limits, registration)) continue;
-    await changeSeat(ctx, tx, { teamId, workshopId, registrationId: registration.id, to: "confirmed" });
+    await changeLocked(ctx, tx, workshop, { registrationId: registration.id, to: "confirmed" });
     take(limits, registration);
     promoted.push(registration.id);
     await tellPromoted(ctx, tx, workshop, registration);
