@@ -3,7 +3,7 @@ import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { enqueueAll } from "@/server/jobs/queue";
-import type { AccountState } from "@/server/sandboxes/lifecycle";
+import { type AccountState, mayMoveAccount } from "@/server/sandboxes/lifecycle";
 import { placeAccount } from "@/server/sandboxes/units";
 
 /** The one way in which an account changes its state. */
@@ -21,6 +21,8 @@ export type AccountMove = {
 /** Moves an account from one of the states given, in the caller's transaction; false where it is in none of them (any more). */
 export async function moveAccountRow(ctx: Context, tx: Tx, move: AccountMove): Promise<boolean> {
   const { accountId: id, teamId, from, to } = move;
+  const unknown = from.find((state) => !mayMoveAccount(state, to));
+  if (unknown) throw new Error(`An account cannot go from ${unknown} to ${to}`);
   const reason = to === "quarantined" ? {} : { quarantineReason: null };
   const until = to === "cooling" ? {} : { coolingUntil: null };
   const { count } = await tx.sandboxAccount.updateMany({

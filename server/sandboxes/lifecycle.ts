@@ -3,7 +3,7 @@
 export type AccountState = "available" | "leased" | "cleaning" | "cooling" | "quarantined" | "retired";
 
 /** Where an account may go from each state. */
-export const accountMoves = {
+const accountMoves = {
   available: ["leased", "cleaning", "quarantined", "retired"],
   leased: ["cleaning", "quarantined"],
   cleaning: ["available", "cooling", "quarantined"],
@@ -12,10 +12,9 @@ export const accountMoves = {
   retired: ["cleaning"],
 } as const satisfies Record<AccountState, readonly AccountState[]>;
 
-/** The states from which an account may get to another. */
-export function accountStatesBefore(to: AccountState): AccountState[] {
-  const states = Object.keys(accountMoves) as AccountState[];
-  return states.filter((from) => (accountMoves[from] as readonly AccountState[]).includes(to));
+/** Whether the table knows the move. */
+export function mayMoveAccount(from: AccountState, to: AccountState): boolean {
+  return (accountMoves[from] as readonly AccountState[]).includes(to);
 }
 
 /** The organizational unit that an account of a state belongs in; null: it is left where it is. */
