@@ -17,7 +17,7 @@ const organizationNames: readonly { pattern: string; reason: string }[] = [
 ];
 
 /** "Atelier*" → a test of whole names; `*` stands for anything, case counts. */
-export function namePattern(pattern: string): RegExp {
+function namePattern(pattern: string): RegExp {
   const literal = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   return new RegExp(`^${literal.join(".*")}$`);
 }
