@@ -15,7 +15,9 @@ function accentStyle(colour: string | undefined): CSSProperties {
   if (!colour || !/^#[0-9a-f]{6}$/i.test(colour)) return {};
   const light = luminance(colour);
   const onAccent = 1.05 / (light + 0.05) >= (light + 0.05) / 0.06 ? "#ffffff" : "#14171a";
-  return { "--accent": colour, "--on-accent": onAccent } as CSSProperties;
+  // As text on a light page, a light colour is darkened until it reads (4.5 : 1).
+  const share = 1.05 / (light + 0.05) >= 4.5 ? "88%" : "45%";
+  return { "--accent": colour, "--on-accent": onAccent, "--accent-share": share } as CSSProperties;
 }
 
 type FrameProps = { team?: { name: string; accentColor: string }; children: ReactNode };
