@@ -165,13 +165,19 @@ export type LinkProblem =
   | "workshop_closed"
   | "anonymized";
 
+/** Closing a workshop ends what is left of its waitlist: that is no cancellation. */
+function overProblem({ registration }: LoadedLink): LinkProblem {
+  const closed = registration.workshop.state === "closing" || registration.workshop.state === "closed";
+  return registration.state === "expired" && closed ? "workshop_closed" : "registration_over";
+}
+
 /** Why a confirm link cannot confirm now; null when it can. */
 export function confirmProblem(link: LoadedLink, now: Date): LinkProblem | null {
   const { registration } = link;
   const { workshop } = registration;
   if (registration.anonymizedAt) return "anonymized";
   if (workshop.state === "cancelled") return "workshop_cancelled";
-  if (!isLive(registration.state)) return "registration_over";
+  if (!isLive(registration.state)) return overProblem(link);
   if (link.revokedAt) return "revoked";
   if (registration.state !== "unverified") return "used";
   if (link.expiresAt <= now) return "expired";
@@ -184,7 +190,7 @@ export function confirmProblem(link: LoadedLink, now: Date): LinkProblem | null 
 export function personalProblem(link: LoadedLink, now: Date): LinkProblem | null {
   if (link.registration.anonymizedAt) return "anonymized";
   if (link.registration.workshop.state === "cancelled") return "workshop_cancelled";
-  if (!isLive(link.registration.state)) return "registration_over";
+  if (!isLive(link.registration.state)) return overProblem(link);
   if (link.revokedAt) return "revoked";
   return link.expiresAt <= now ? "expired" : null;
 }

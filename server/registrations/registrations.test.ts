@@ -299,6 +299,12 @@ describe("confirming", () => {
     await expect(confirm(visitor, { token })).rejects.toMatchObject(gone("revoked"));
     await connection.db.personalLink.update({ where, data: { revokedAt: null, expiresAt: clock.now() } });
     await expect(confirm(visitor, { token })).rejects.toMatchObject(gone("expired"));
+    const left = await workshopWithInvite();
+    const waiting = await registered(left.invite.token);
+    const late = await linkToken(waiting, "confirm");
+    await connection.db.workshop.update({ where: { id: left.workshop.id }, data: { state: "closed" } });
+    await connection.db.registration.update({ where: { id: waiting }, data: { state: "expired" } });
+    await expect(confirm(visitor, { token: late })).rejects.toMatchObject(gone("workshop_closed"));
     const live = await linkToken(id, "confirm");
     await revokeInvite({ ...visitor, actor: manager.actor }, { inviteId: invite.id, reason: "sent to the wrong list" });
     await expect(confirm(visitor, { token: live })).rejects.toMatchObject(gone("invite_revoked"));

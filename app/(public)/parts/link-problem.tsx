@@ -31,7 +31,7 @@ const words: Record<LinkProblem, { title: string; body: string; ask: string }> =
   },
   workshop_closed: {
     title: "This workshop is over",
-    body: "There is nothing left to confirm.",
+    body: "This link leads nowhere any more.",
     ask: "For the next one, ask",
   },
   anonymized: {

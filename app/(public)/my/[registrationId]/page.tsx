@@ -262,6 +262,13 @@ function Ended({ my }: { my: MyWorkshop }) {
         <Ask host={my.host} what="For other dates, ask" />
       </MessagePage>
     );
+  if (my.state === "expired")
+    return (
+      <MessagePage {...frame} title="No seat became free">
+        <p>The workshop is over, and so is its waitlist.</p>
+        <Ask host={my.host} what="For the next one, ask" />
+      </MessagePage>
+    );
   const title = my.state === "rejected" ? "There is no seat for you this time" : "Your registration is cancelled";
   return (
     <MessagePage {...frame} title={title}>
