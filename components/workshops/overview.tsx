@@ -226,7 +226,7 @@ function About({ workshop }: { workshop: WorkshopView }) {
       }
     >
       <SpaceBetween size="l">
-        <Box variant="p">{abstract || <Box color="text-body-secondary">No abstract yet</Box>}</Box>
+        {abstract ? <Box variant="p">{abstract}</Box> : <Box color="text-body-secondary">No abstract yet</Box>}
         <KeyValuePairs
           columns={2}
           items={[

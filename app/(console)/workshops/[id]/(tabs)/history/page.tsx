@@ -13,11 +13,14 @@ const words: Record<string, string> = {
   message: "Mail",
 };
 
+// Said by the sentence already.
+const said = ["from", "to", "kind"];
+
 /** The facts of an entry in a line: names and plain values; ids stay out. */
 function facts(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return "";
   return Object.entries(detail)
-    .filter(([name, value]) => !/Id$/.test(name) && name !== "from" && value !== "" && !emptyList(value))
+    .filter(([name, value]) => !/Id$/.test(name) && !said.includes(name) && value !== "" && !emptyList(value))
     .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`)
     .join(" · ");
 }
