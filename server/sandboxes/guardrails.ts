@@ -183,7 +183,9 @@ const identityPolicy = z.object({
  * control policy is missing. Throws where the profile's policy is no policy or too long for a role.
  */
 export function leasePolicy(profilePolicy: unknown, memberRole: string, canary: string): string {
-  const own = identityPolicy.parse(profilePolicy).Statement;
+  const parsed = identityPolicy.safeParse(profilePolicy);
+  if (!parsed.success) throw new Error("The sandbox profile has no IAM policy, so its accounts cannot be lent");
+  const own = parsed.data.Statement;
   const text = JSON.stringify({
     Version: "2012-10-17",
     Statement: [

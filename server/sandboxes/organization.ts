@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { SandboxAccount, Team } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import { kindOf } from "@/server/aws/errors";
@@ -61,6 +62,8 @@ export async function setUpOrganization(
       where: { id: team.id },
       data: { organizationalUnits: units, organizationProblem: "", organizationCheckedAt: ctx.clock.now() },
     });
+    // It runs at every start of the demo: the history tells only when something came of it.
+    if (isDeepStrictEqual(unitsOf(team), units)) return;
     await audit(ctx, tx, {
       teamId: team.id,
       action: "organization.set_up",
@@ -296,6 +299,7 @@ export async function adoptAccounts(
   const fresh = candidates.filter((account) => !known.has(account.id));
   const wanted = [...returning, ...fresh.slice(0, Math.max(0, input.count - own.length - returning.length))];
   for (const account of wanted) await moveAccount(ctx.env, { accountId: account.id, from: rootId, to: units.root });
+  if (wanted.length === 0) return { moved: 0 };
   await ctx.db.$transaction(async (tx) => {
     const detail = { accounts: wanted.length };
     await audit(ctx, tx, {
