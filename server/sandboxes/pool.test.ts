@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Context } from "@/server/context";
+import { createDb } from "@/server/db";
+import { stopQueue } from "@/server/jobs/queue";
+import type { Actor, MemberActor, MemberRole } from "@/server/permissions";
+import {
+  cleanAccount,
+  getAccount,
+  getCleanup,
+  listCleanups,
+  poolOverview,
+  releaseAccount,
+  retireAccount,
+} from "@/server/sandboxes/sandboxes";
+import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
+import { makeAccount, makeMember, makeTeam, testContext, testEnv } from "@/server/testing/factories";
+
+let database: TestDatabase;
+let opened: ReturnType<typeof createDb>;
+const as = (actor: Actor): Context =>
+  testContext(opened.db, testEnv(database.url, { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }), actor);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  opened = createDb(database.url);
+});
+afterAll(async () => {
+  await stopQueue();
+  await opened.close();
+  await database.drop();
+});
+
+async function teamWithAccount(over: object = {}) {
+  const team = await makeTeam(opened.db);
+  const account = await makeAccount(opened.db, team.id, over);
+  const member = async (role: MemberRole): Promise<MemberActor> => (await makeMember(opened.db, team.id, role)).actor;
+  const [manager, architect, admin] = [
+    await member("account_manager"),
+    await member("solutions_architect"),
+    await member("admin"),
+  ];
+  const id = as(admin).newId("cleanup");
+  await opened.db.cleanup.create({
+    data: { id, teamId: team.id, accountId: account.id, cause: "by_hand", state: "dirty" },
+  });
+  const cell = { cleanupId: id, teamId: team.id, service: "sqs", type: "sqs/queue", region: "eu-west-1" };
+  await opened.db.cleanupCheck.create({ data: { ...cell, pass: 1, outcome: "UNKNOWN", reason: "AccessDenied" } });
+  return { account, cleanupId: id, manager, architect, admin };
+}
+
+const stateOf = async (id: string) => (await opened.db.sandboxAccount.findUniqueOrThrow({ where: { id } })).state;
+
+test("account managers and other teams see neither pool nor accounts nor cleanups, as if there were none", async () => {
+  const { account, cleanupId, manager, architect } = await teamWithAccount();
+  const stranger = (await teamWithAccount()).admin;
+  const looks = [
+    (ctx: Context) => getAccount(ctx, { accountId: account.id }),
+    (ctx: Context) => getCleanup(ctx, { cleanupId }),
+    (ctx: Context) => cleanAccount(ctx, { accountId: account.id }),
+    (ctx: Context) => releaseAccount(ctx, { accountId: account.id, reason: "because" }),
+    (ctx: Context) => retireAccount(ctx, { accountId: account.id, reason: "because" }),
+  ];
+  for (const look of looks)
+    for (const actor of [manager, stranger, { kind: "visitor" } as const])
+      await expect(look(as(actor))).rejects.toMatchObject({ code: "not_found" });
+  await expect(poolOverview(as(manager))).rejects.toMatchObject({ code: "not_found" });
+  expect((await poolOverview(as(stranger))).accounts.map(({ id }) => id)).not.toContain(account.id);
+  expect((await listCleanups(as(stranger))).map(({ id }) => id)).not.toContain(cleanupId);
+  expect((await poolOverview(as(architect))).accounts.map(({ id }) => id)).toEqual([account.id]);
+});
+
+test("what the screens get is plain JSON: the same after a round trip", async () => {
+  const { account, cleanupId, admin } = await teamWithAccount();
+  const ctx = as(admin);
+  const answers = [
+    await poolOverview(ctx),
+    await getAccount(ctx, { accountId: account.id }),
+    await listCleanups(ctx),
+    await getCleanup(ctx, { cleanupId }),
+  ];
+  for (const answer of answers) expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
+  const { cells } = await getCleanup(ctx, { cleanupId });
+  expect(cells).toEqual([
+    {
+      ...{ pass: 1, service: "sqs", type: "sqs/queue", region: "eu-west-1" },
+      ...{ outcome: "UNKNOWN", count: 0, reason: "AccessDenied" },
+    },
+  ]);
+});
+
+test("only an admin releases by hand, with a reason, and never an account that was never found to be empty", async () => {
+  const quarantined = { state: "quarantined", quarantineReason: "left" } as const;
+  const { account, architect, admin } = await teamWithAccount(quarantined);
+  const release = (actor: MemberActor, reason: string) => releaseAccount(as(actor), { accountId: account.id, reason });
+  await expect(release(architect, "because")).rejects.toMatchObject({ code: "not_found" });
+  await expect(release(admin, "  ")).rejects.toMatchObject({ code: "invalid" });
+  await expect(release(admin, "because")).rejects.toThrow("never found to be empty");
+  await opened.db.sandboxAccount.update({ where: { id: account.id }, data: { lastCleanedAt: new Date() } });
+  await release(admin, "Checked by hand");
+  expect(await stateOf(account.id)).toBe("available");
+  await expect(release(admin, "again")).rejects.toMatchObject({ code: "conflict" });
+  const { history, quarantineReason } = await getAccount(as(admin), { accountId: account.id });
+  expect(quarantineReason).toBeNull();
+  expect(history[0]).toMatchObject({ action: "account.available", detail: { reason: "Checked by hand" } });
+});
+
+test("an account is cleaned again once for two clicks, and a retired one comes back only by being cleaned", async () => {
+  const { account, architect, admin } = await teamWithAccount();
+  await retireAccount(as(admin), { accountId: account.id, reason: "Too expensive" });
+  expect(await stateOf(account.id)).toBe("retired");
+  const clean = () => cleanAccount(as(architect), { accountId: account.id });
+  const answers = await Promise.allSettled([clean(), clean()]);
+  expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(await stateOf(account.id)).toBe("cleaning");
+  const [jobs] = await opened.db.$queryRaw<{ count: bigint }[]>`
+    SELECT count(*) FROM pgboss.job WHERE name = 'sandboxes.clean' AND data->>'accountId' = ${account.id}`;
+  expect(jobs!.count).toBe(1n);
+});
