@@ -33,15 +33,18 @@ export function useAction() {
         const answer = await act();
         if (answer.ok) {
           const done = typeof options.done === "function" ? options.done(answer.value) : options.done;
-          if (done) flash.add({ type: "success", content: done });
+          flash.dismiss("failed");
+          if (done) flash.add({ id: "done", type: "success", content: done });
           router.refresh();
         } else if (!options.quiet?.includes(answer.code)) {
-          flash.add({ type: "error", content: answer.message, action: options.help });
+          flash.dismiss("done");
+          flash.add({ id: "failed", type: "error", content: answer.message, action: options.help });
           if (answer.code === "conflict" || answer.code === "not_found") router.refresh();
         }
         return answer;
       } catch {
         flash.add({
+          id: "failed",
           type: "error",
           content: "Atelier did not answer. Look at your connection and try again; the page shows what was done.",
         });

@@ -319,6 +319,7 @@ export function DataTable<T>(props: Props<T>) {
       wrapLines={preferences.wrapLines}
       stripedRows={preferences.stripedRows}
       enableKeyboardNavigation
+      stickyColumns={columns.at(-1)?.id === "acts" ? { last: 1 } : undefined}
       ariaLabels={{
         tableLabel: props.title,
         selectionGroupLabel: "Selection",

@@ -155,14 +155,24 @@ function activeEntry(navigation: ShellNavigation, pathname: string): string {
   return under.sort((a, b) => b.length - a.length)[0] ?? (pathname === "/" ? "/" : "");
 }
 
+/** Where Cloudscape goes over to its layout for phones. */
+const narrowWindow = "(max-width: 688px)";
+
 function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellProps & { children: ReactNode }) {
   const pathname = usePathname();
   const flashes = useFlashItems();
   const [navigationOpen, setNavigationOpen] = useState(true);
+  // It goes with the width of the window.
+  useEffect(() => {
+    const narrow = window.matchMedia(narrowWindow);
+    const onChange = () => setNavigationOpen(!narrow.matches);
+    narrow.addEventListener("change", onChange);
+    return () => narrow.removeEventListener("change", onChange);
+  }, []);
   // On a phone the navigation covers the page: it starts closed, and closes when it was followed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: every move is the cause
   useEffect(() => {
-    if (window.matchMedia("(max-width: 688px)").matches) setNavigationOpen(false);
+    if (window.matchMedia(narrowWindow).matches) setNavigationOpen(false);
   }, [pathname]);
   const items = useMemo<SideNavigationProps.Item[]>(
     () =>

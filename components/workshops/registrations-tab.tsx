@@ -139,7 +139,7 @@ function columnsFor(
     {
       id: "place",
       header: "Order",
-      minWidth: 80,
+      minWidth: 90,
       value: (row) => row.ordinal,
       cell: (row) => row.ordinal ?? "–",
     },
@@ -164,6 +164,7 @@ function columnsFor(
       id: "registered",
       header: "Registered",
       minWidth: 130,
+      hidden: true,
       value: (row) => row.createdAt,
       cell: (row) => when(row.createdAt),
     },
