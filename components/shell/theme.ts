@@ -6,8 +6,6 @@ export const modeKey = "atelier:mode";
 export const densityKey = "atelier:density";
 const changed = "atelier:appearance";
 
-export type Appearance = { dark: boolean; compact: boolean };
-
 function stored(key: string): string | null {
   try {
     return window.localStorage.getItem(key);

@@ -284,28 +284,55 @@ function Lines({ title, lines }: { title: string; lines: string[] }) {
   );
 }
 
-const certificateWords: Record<string, string> = {
+const forgottenWords: Record<string, string> = {
   registrations: "Registrations emptied",
   persons: "People forgotten",
   personsKept: "People kept, in another workshop",
   messages: "Mails emptied",
   links: "Personal links deleted",
   browsers: "Browsers forgotten",
-  attempts: "Sign-in attempts deleted",
-  customers: "Customers",
+  attempts: "Codes deleted",
+  mailboxFiles: "Local mails deleted",
+  resourceNames: "Names of resources cleared",
+  companiesUnmatched: "Companies as typed, deleted",
+};
+
+const keptWords: Record<string, string> = {
   registered: "Registered",
   confirmed: "Confirmed",
   attended: "Attended",
+  customers: "Customers",
 };
 
-/** The plain numbers of an anonymization, at any depth, each once. */
-function certificateItems(value: unknown): { label: string; value: string }[] {
+/** The counts of a certificate that have a word, without those that are zero. */
+function countsOf(value: unknown, words: Record<string, string>): { label: string; value: string }[] {
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, one]) => {
-    if (typeof one === "number" && certificateWords[name])
-      return [{ label: certificateWords[name], value: String(one) }];
-    return name === "figures" || name === "certificate" ? certificateItems(one) : [];
-  });
+  return Object.entries(value).flatMap(([name, count]) =>
+    typeof count === "number" && count > 0 && words[name] ? [{ label: words[name], value: String(count) }] : [],
+  );
+}
+
+/** What the anonymization deleted and what stays, in counts. */
+function Certificate({ anonymization }: { anonymization: unknown }) {
+  const figures = (anonymization as { figures?: unknown } | null)?.figures;
+  const forgotten = countsOf(anonymization, forgottenWords);
+  const kept = countsOf(figures, keptWords);
+  return (
+    <ColumnLayout columns={kept.length > 0 ? 2 : 1} variant="text-grid">
+      {forgotten.length > 0 ? (
+        <SpaceBetween size="xs">
+          <Box variant="h3">What was deleted</Box>
+          <KeyValuePairs columns={2} items={forgotten} />
+        </SpaceBetween>
+      ) : null}
+      {kept.length > 0 ? (
+        <SpaceBetween size="xs">
+          <Box variant="h3">What stays</Box>
+          <KeyValuePairs columns={2} items={kept} />
+        </SpaceBetween>
+      ) : null}
+    </ColumnLayout>
+  );
 }
 
 /** After the end: what happened, and what becomes of the attendees' data. */
@@ -314,7 +341,6 @@ function Afterwards({ workshop, mayAnonymize }: { workshop: WorkshopView; mayAno
   const [asked, setAsked] = useState(false);
   const { counts, anonymizedAt, anonymizeAt, timeZone, id } = workshop;
   const people = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const items = certificateItems(workshop.anonymization);
   const cancelled = workshop.state === "cancelled";
   const words = `${people} ${people === 1 ? "person" : "people"}`;
   return (
@@ -355,7 +381,7 @@ function Afterwards({ workshop, mayAnonymize }: { workshop: WorkshopView; mayAno
             <StatusIndicator type="success" wrapText>
               The attendees were made anonymous on <Moment at={anonymizedAt} timeZone={timeZone} />. The figures stay.
             </StatusIndicator>
-            {items.length > 0 ? <KeyValuePairs columns={4} items={items} /> : null}
+            <Certificate anonymization={workshop.anonymization} />
           </SpaceBetween>
         ) : anonymizeAt ? (
           <StatusIndicator type="pending" wrapText>
