@@ -168,9 +168,9 @@ export const moveRules: Record<MoveName, MoveRule> = {
       },
       ...poolGuards(
         facts,
-        facts.confirmed + facts.presenters,
+        facts.confirmed,
         facts.pool?.available ?? 0,
-        "confirmed people and presenters",
+        facts.confirmed === 1 ? "confirmed person" : "confirmed people",
       ),
     ],
     loses: (facts) => (facts.confirmed > 0 ? `${people(facts.confirmed, "confirmed")} will be told by mail.` : null),

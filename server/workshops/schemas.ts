@@ -98,4 +98,3 @@ export const workshopForm = z
 export type WorkshopForm = z.output<typeof workshopForm>;
 export type WorkshopFormInput = z.input<typeof workshopForm>;
 
-export const workshopId = z.object({ workshopId: z.string() });

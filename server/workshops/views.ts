@@ -148,7 +148,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     moves,
     pool: facts.pool && {
       available: facts.pool.available,
-      needed: facts.confirmed + facts.presenters,
+      needed: facts.confirmed,
       problem: facts.pool.problem,
     },
     anonymizeAt: iso(workshop.anonymizeAt),

@@ -165,6 +165,7 @@ export async function openWorkshop(
         { reason: "too_few_accounts" },
       );
     }
+    await tellWaiting(ctx, tx, workshop, waiting);
     await alarmPresenters(ctx, tx, workshop, waiting.length);
   });
 }
@@ -266,9 +267,11 @@ export async function tickWorkshops(ctx: Context): Promise<void> {
 /** Gives accounts that came back to those who wait in an open workshop, in the order of confirmation. */
 export async function serveWaiting(ctx: Context, { workshopId }: { workshopId: string }): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
-    const [workshop] = await tx.$queryRaw<{ state: string; sandboxProfileId: string | null }[]>`
-      SELECT "state"::text, "sandboxProfileId" FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
-    if (workshop?.state === "open" && workshop.sandboxProfileId) await reserveLeases(ctx, tx, { workshopId });
+    const [workshop] = await tx.$queryRaw<{ teamId: string; state: string; sandboxProfileId: string | null }[]>`
+      SELECT "teamId", "state"::text, "sandboxProfileId" FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
+    if (workshop?.state !== "open" || !workshop.sandboxProfileId) return;
+    const { waiting } = await reserveLeases(ctx, tx, { workshopId });
+    await tellWaiting(ctx, tx, { id: workshopId, teamId: workshop.teamId }, waiting);
   });
 }
 
@@ -464,6 +467,20 @@ async function inviteAccountManagers(ctx: Context, tx: Tx, workshop: WorkshopRow
       ...{ teamId, workshopId, memberId, inviteId: invite.id, recipientKey: memberId, occurrence: workshopId },
     });
   }
+}
+
+/** Tells each registration once that its account is still to come. */
+async function tellWaiting(
+  ctx: Context,
+  tx: Tx,
+  { id: workshopId, teamId }: { id: string; teamId: string },
+  waiting: readonly string[],
+): Promise<void> {
+  for (const registrationId of waiting)
+    await queueMail(ctx, tx, {
+      kind: "waiting_for_account",
+      ...{ teamId, workshopId, registrationId, recipientKey: registrationId, occurrence: "1" },
+    });
 }
 
 async function alarmPresenters(ctx: Context, tx: Tx, workshop: WorkshopRow, waiting: number): Promise<void> {

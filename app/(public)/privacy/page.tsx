@@ -2,6 +2,9 @@ import type { Metadata } from "next";
 import { Frame } from "@/app/(public)/parts/frame";
 import { noticeVersion } from "@/server/registrations/notice";
 
+/** Rendered for each request: the scripts of a stored page would lack the nonce that its headers ask for. */
+export const dynamic = "force-dynamic";
+
 export const metadata: Metadata = { title: "What happens to your data", robots: { index: true } };
 
 export default function PrivacyPage() {
