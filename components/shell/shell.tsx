@@ -8,7 +8,7 @@ import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import SideNavigation, { type SideNavigationProps } from "@cloudscape-design/components/side-navigation";
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
 import { usePathname } from "next/navigation";
-import { type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { signOut, signOutEverywhere, switchTeam } from "@/app/(console)/actions";
 import { useAction } from "@/components/action";
 import { FlashProvider, useFlashItems } from "@/components/flash";
@@ -169,6 +169,20 @@ function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellPro
     narrow.addEventListener("change", onChange);
     return () => narrow.removeEventListener("change", onChange);
   }, []);
+  // Cloudscape closes the navigation by itself when it takes the window for a phone's, which can happen for a moment while a
+  // page loads: before anybody has pressed anything, a wide window keeps it open.
+  const pressed = useRef(false);
+  useEffect(() => {
+    const onPress = () => {
+      pressed.current = true;
+    };
+    window.addEventListener("pointerdown", onPress, { once: true, capture: true });
+    window.addEventListener("keydown", onPress, { once: true, capture: true });
+    return () => {
+      window.removeEventListener("pointerdown", onPress, { capture: true });
+      window.removeEventListener("keydown", onPress, { capture: true });
+    };
+  }, []);
   // On a phone the navigation covers the page: it starts closed, and closes when it was followed.
   // biome-ignore lint/correctness/useExhaustiveDependencies: every move is the cause
   useEffect(() => {
@@ -197,7 +211,9 @@ function Frame({ children, navigation, memberships, teamId, cloudOff }: ShellPro
       headerSelector="#console-top"
       toolsHide
       navigationOpen={navigationOpen}
-      onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
+      onNavigationChange={({ detail }) => {
+        if (detail.open || pressed.current || window.matchMedia(narrowWindow).matches) setNavigationOpen(detail.open);
+      }}
       maxContentWidth={1600}
       stickyNotifications
       notifications={
