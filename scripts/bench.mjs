@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { writeGenerated } from "./build.mjs";
 import { bundle } from "./bundle.mjs";
 import { cleanEnv } from "./emulator.mjs";
-import { withOurNode } from "./processes.mjs";
+import { ourNode, withOurNode } from "./processes.mjs";
 import { atelier, root } from "./project.mjs";
 
 const [name, ...args] = process.argv.slice(2);
@@ -22,6 +22,6 @@ if (!name || !existsSync(join(folder, `${name}.ts`))) {
 await writeGenerated();
 const file = await bundle(`bench/${name}.ts`, atelier("bundles", `bench-${name}.mjs`));
 const env = withOurNode(cleanEnv({ ATELIER_MODE: "test", NODE_ENV: "production", TZ: "UTC" }));
-const child = spawn(process.execPath, [file, ...args], { stdio: "inherit", cwd: root, env });
+const child = spawn(ourNode(), [file, ...args], { stdio: "inherit", cwd: root, env });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.once("exit", (code) => process.exit(code ?? 1));

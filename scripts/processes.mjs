@@ -4,7 +4,7 @@
  * Plain JavaScript for Node 20 and newer.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { root } from "./project.mjs";
@@ -140,6 +140,12 @@ function readOr(path, otherwise) {
 /** The environment with our own Node first on the path, so that every child runs the pinned one. */
 export function withOurNode(env) {
   return { ...env, PATH: `${join(root, "node_modules", ".bin")}:${env.PATH ?? ""}` };
+}
+
+/** The Node that the packages brought, which may not be the one that runs `npm start` on a bare clone. */
+export function ourNode() {
+  const installed = join(root, "node_modules", ".bin", "node");
+  return existsSync(installed) ? installed : process.execPath;
 }
 
 const running = new Set();

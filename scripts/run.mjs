@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { buildBundles, output } from "./build.mjs";
+import { ourNode } from "./processes.mjs";
 import { atelier } from "./project.mjs";
 
 const [name, ...args] = process.argv.slice(2);
@@ -24,7 +25,7 @@ try {
   const env = await settings();
   if (env.ATELIER_MODE !== "production") await buildBundles();
   if (!existsSync(output(name))) throw new Error(`There is no ${name} in the build: run npm run build first.`);
-  const child = spawn(process.execPath, [output(name), ...args], { stdio: "inherit", env });
+  const child = spawn(ourNode(), [output(name), ...args], { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
   child.once("exit", (code) => process.exit(code ?? 1));
 } catch (error) {

@@ -12,7 +12,17 @@ import { join } from "node:path";
 import { output } from "./build.mjs";
 import { cleanEnv, launchEmulator, numberedAccounts, seedEmulator } from "./emulator.mjs";
 import { withClient } from "./postgres.mjs";
-import { answers, commandLine, freePort, isAlive, run, stopProcess, until, withOurNode } from "./processes.mjs";
+import {
+  answers,
+  commandLine,
+  freePort,
+  isAlive,
+  ourNode,
+  run,
+  stopProcess,
+  until,
+  withOurNode,
+} from "./processes.mjs";
 import { root } from "./project.mjs";
 
 /** The accounts of a demo that starts for the first time: the pool of the first team, then that of the second. */
@@ -68,12 +78,12 @@ export async function startStack({
     writeFileSync(join(folder, "env.json"), JSON.stringify(env), { mode: 0o600 });
     await fill({ env, database, cloud, say });
     await webBuilt;
-    keeper.start("web", process.execPath, [nextBin(), "start", "--hostname", "127.0.0.1", "--port", String(port)], {
+    keeper.start("web", ourNode(), [nextBin(), "start", "--hostname", "127.0.0.1", "--port", String(port)], {
       env,
     });
     // The worker waits: its first look at an Organization that is not put right yet would find everything gone.
     const working = reconcile(env, cloud, say).then(() =>
-      keeper.start("worker", process.execPath, [output("worker")], { env }),
+      keeper.start("worker", ourNode(), [output("worker")], { env }),
     );
     await Promise.all([working, webAnswers(url, keeper)]);
     return { url, env, mailbox, cloud, keeper, stop: keeper.stop };
@@ -120,7 +130,7 @@ async function launch(found, folder, ports, keeper) {
 async function cloudEnv(address, seeded, ports, keeper) {
   const port = await freePort(ports.console);
   const args = [output("emulator-console"), "--port", String(port), "--endpoint", address, "--region", region];
-  keeper.start("console", process.execPath, args, { env: withOurNode(cleanEnv()) });
+  keeper.start("console", ourNode(), args, { env: withOurNode(cleanEnv()) });
   return {
     AWS_REGION: region,
     AWS_ENDPOINT_URL: address,
@@ -148,7 +158,7 @@ async function fill({ env, database, cloud, say }) {
   if (rows[0].teams > 0) return;
   const began = performance.now();
   const accounts = JSON.stringify(cloud.accounts ?? []);
-  await run(process.execPath, [output("seed")], { env: { ...env, ATELIER_DEMO_ACCOUNTS: accounts } });
+  await run(ourNode(), [output("seed")], { env: { ...env, ATELIER_DEMO_ACCOUNTS: accounts } });
   say("demo data", "two teams, a workshop in each state", began);
 }
 
@@ -157,7 +167,7 @@ async function reconcile(env, cloud, say) {
   if (cloud.off || !existsSync(output("admin"))) return;
   const began = performance.now();
   try {
-    await run(process.execPath, [output("admin"), "organization", "reconcile"], { env });
+    await run(ourNode(), [output("admin"), "organization", "reconcile"], { env });
     say("organization", "reconciled", began);
   } catch (error) {
     say("organization", `not reconciled: ${error.message.split("\n").slice(-3).join(" ")}`, began);

@@ -7,7 +7,7 @@ import { existsSync, openSync, readdirSync, readFileSync, renameSync, rmSync, wr
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { launchEmulator, numberedAccounts, prepareEmulator, seedEmulator } from "./emulator.mjs";
-import { isAlive, sleep, stopProcess, until, withLock } from "./processes.mjs";
+import { isAlive, ourNode, sleep, stopProcess, until, withLock } from "./processes.mjs";
 import { atelier, root } from "./project.mjs";
 
 const folder = atelier("test-emulator", "x").slice(0, -2);
@@ -27,7 +27,7 @@ export async function sharedEmulator(run) {
     const log = atelier("logs", "test-emulator.log");
     const out = openSync(log, "w");
     const args = [join(root, "scripts", "test-emulator.mjs"), String(run)];
-    const child = spawn(process.execPath, args, { detached: true, stdio: ["ignore", out, out] });
+    const child = spawn(ourNode(), args, { detached: true, stdio: ["ignore", out, out] });
     child.unref();
     const state = await until(
       () => (existsSync(file) ? "ready" : isAlive(child.pid) ? undefined : "dead"),

@@ -12,7 +12,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { makeDatabase, startPostgres, withClient } from "./postgres.mjs";
-import { isAlive, run, withLock } from "./processes.mjs";
+import { isAlive, ourNode, run, withLock } from "./processes.mjs";
 import { atelier, hashOf, root } from "./project.mjs";
 
 const folder = atelier("test-pg");
@@ -64,7 +64,7 @@ export async function template(postgres) {
     });
   if (await exists()) return name;
   await withLock(join(folder, "template.lock"), async () => {
-    if (!(await exists())) await run(process.execPath, [join(root, "scripts", "test-postgres.mjs"), name]);
+    if (!(await exists())) await run(ourNode(), [join(root, "scripts", "test-postgres.mjs"), name]);
   });
   return name;
 }

@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { output } from "./build.mjs";
+import { ourNode } from "./processes.mjs";
 import { root } from "./project.mjs";
 
 try {
@@ -14,7 +15,7 @@ try {
   const { ATELIER_MODE: mode } = parseEnv(process.env);
   const host = process.env.HOSTNAME_TO_LISTEN_ON ?? (mode === "production" ? "0.0.0.0" : "127.0.0.1");
   const args = [join(root, "node_modules", "next", "dist", "bin", "next"), "start", "--hostname", host];
-  const child = spawn(process.execPath, [...args, "--port", process.env.PORT ?? "3000"], {
+  const child = spawn(ourNode(), [...args, "--port", process.env.PORT ?? "3000"], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
