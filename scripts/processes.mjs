@@ -4,7 +4,7 @@
  * Plain JavaScript for Node 20 and newer.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, rmSync, writeSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { root } from "./project.mjs";
@@ -39,6 +39,16 @@ export function commandLine(pid) {
   } catch {
     if (process.platform === "linux") return "";
     return spawnSync("ps", ["-p", String(pid), "-o", "command="], { encoding: "utf8" }).stdout?.trim() ?? "";
+  }
+}
+
+/** The folder that a process works in; empty if that cannot be told. */
+export function workingFolder(pid) {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    const text = spawnSync("lsof", ["-a", "-p", String(pid), "-d", "cwd", "-Fn"], { encoding: "utf8" }).stdout ?? "";
+    return /^n(.*)$/m.exec(text)?.[1] ?? "";
   }
 }
 

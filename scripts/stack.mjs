@@ -22,6 +22,7 @@ import {
   stopProcess,
   until,
   withOurNode,
+  workingFolder,
 } from "./processes.mjs";
 import { root } from "./project.mjs";
 
@@ -281,7 +282,12 @@ export async function stopLeftovers(folder) {
   if (keeper !== process.pid && isAlive(keeper) && /start\.mjs|playwright/.test(commandLine(keeper))) {
     throw new Error(`Atelier is running here already (process ${keeper}): stop it first with Ctrl-C.`);
   }
-  const ours = list.filter(({ pid, mark }) => isAlive(pid) && commandLine(pid).includes(mark));
+  // Next gives its process another title (`next-server`); that it works in this folder says that it is ours.
+  const isOurs = (pid, mark) => {
+    const line = commandLine(pid);
+    return line.includes(mark) || (line.startsWith("next-server") && workingFolder(pid) === root);
+  };
+  const ours = list.filter(({ pid, mark }) => isAlive(pid) && isOurs(pid, mark));
   await Promise.all(ours.map(({ pid }) => stopProcess(pid)));
   rmSync(file, { force: true });
   return ours.length;
