@@ -18,6 +18,8 @@ export default defineConfig({
   use: {
     browserName: "chromium",
     launchOptions: await findBrowser(),
+    actionTimeout: 20_000,
+    navigationTimeout: 30_000,
     locale: "en-GB",
     timezoneId: "Europe/Madrid",
     trace: "retain-on-failure",
