@@ -7,10 +7,16 @@ import { z } from "zod";
 const hidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202a-\u202e\u2066-\u2069]/g;
 const clean = (text: string) => text.normalize("NFC").replace(hidden, "").trim();
 
-const line = (limit: number, what: string) =>
+const text = (limit: number, what: string) =>
   z
     .string()
     .transform(clean)
+    .pipe(z.string().max(limit, `${what} has more than ${limit} characters`));
+/** One line: it may stand in the subject of a mail or in a calendar entry, where a line break would begin something new. */
+const line = (limit: number, what: string) =>
+  z
+    .string()
+    .transform((typed) => clean(typed.replace(/\s+/g, " ")))
     .pipe(z.string().max(limit, `${what} has more than ${limit} characters`));
 const lines = (limit: number, what: string) =>
   z
@@ -24,7 +30,10 @@ const calendarDate = z
   .regex(/^\d{4}-\d{2}-\d{2}$/, "Choose a date")
   .refine((text) => {
     const year = Number(text.slice(0, 4));
-    return year >= 2000 && year <= 2100 && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+    // Date moves 30 February on to March: a day that does not come back as it was typed is none.
+    const day = new Date(`${text}T00:00:00Z`);
+    const exists = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+    return year >= 2000 && year <= 2100 && exists;
   }, "Choose a date between 2000 and 2100");
 
 function knownZone(zone: string): boolean {
@@ -39,7 +48,7 @@ function knownZone(zone: string): boolean {
 export const agendaItem = z.object({
   startsAt: clockTime,
   title: line(200, "The title").pipe(z.string().min(1, "Give this point of the agenda a title")),
-  description: line(1000, "The description").default(""),
+  description: text(1000, "The description").default(""),
 });
 export type AgendaItem = z.infer<typeof agendaItem>;
 
@@ -49,7 +58,7 @@ export const languages = { en: "English", es: "Español", pt: "Português", it: 
 export const workshopForm = z
   .object({
     title: line(120, "The title").pipe(z.string().min(1, "Give the workshop a title")),
-    abstract: line(4000, "The abstract").default(""),
+    abstract: text(4000, "The abstract").default(""),
     outcomes: lines(12, "An outcome").default([]),
     bring: lines(12, "A line").default([]),
     agenda: z.array(agendaItem).max(40, "No more than 40 points").default([]),
@@ -97,4 +106,3 @@ export const workshopForm = z
 
 export type WorkshopForm = z.output<typeof workshopForm>;
 export type WorkshopFormInput = z.input<typeof workshopForm>;
-

@@ -104,6 +104,17 @@ describe("the table of moves", () => {
 });
 
 describe("drafting", () => {
+  test("a day that the calendar does not have is refused with its field, in a date and in a last day", () => {
+    for (const over of [{ date: "2026-02-30" }, { date: "2027-02-29" }, { endDate: "2026-05-32" }])
+      expect(() => form(over)).toThrow("Choose a date");
+    expect(form({ date: "2028-02-29" }).date).toBe("2028-02-29");
+  });
+
+  test("a title is one line, whatever was pasted, since it stands in the subject of mails; an abstract keeps its lines", () => {
+    const { title, abstract } = form({ title: "Serverless\r\nBcc: everybody", abstract: "First\nSecond" });
+    expect([title, abstract]).toEqual(["Serverless Bcc: everybody", "First\nSecond"]);
+  });
+
   test("a local time that the clocks skip is refused with the field, and the hour after is kept", async () => {
     const { ctx } = await stage();
     const skipped = form({ date: "2027-03-28", startTime: "02:30" });
@@ -177,7 +188,7 @@ describe("changing a workshop that people know of", () => {
     await updateWorkshop(ctx, { workshopId: id, form: form({ ...people, date: "2026-05-13" }) });
     await updateWorkshop(ctx, { workshopId: id, form: form({ ...people, date: "2026-05-13", abstract: "New words" }) });
     const changed = await db.message.findMany({ where: { registrationId: registration.id, kind: "changed" } });
-    expect(changed.map((message) => message.data)).toEqual([{ fields: ["start", "end"] }]);
+    expect(changed.map((message) => message.data)).toEqual([{ fields: ["startsAt", "endsAt"] }]);
     expect((await db.registration.findUniqueOrThrow({ where: { id: registration.id } })).calendarSequence).toBe(1);
   });
 
@@ -259,6 +270,21 @@ describe("opening", () => {
     expect(await stateOf(workshop.id)).toBe("closing");
     const states = await db.registration.findMany({ where: { workshopId: workshop.id }, orderBy: { ordinal: "asc" } });
     expect(states.map((row) => row.state)).toEqual(["attended", "no_show"]);
+  });
+
+  test("a workshop that the clock cannot move for a bug holds back no other, and the bug is still told", async () => {
+    const { system, team } = await stage();
+    const begun = { startsAt: new Date("2026-04-01T08:00:00Z"), endsAt: new Date("2026-06-01T08:00:00Z") };
+    const broken = await makeWorkshop(db, team.id, begun);
+    const next = await makeWorkshop(db, team.id, { ...begun, startsAt: new Date("2026-04-02T08:00:00Z") });
+    let asked = 0;
+    const newId: Context["newId"] = (kind) => {
+      asked += 1;
+      if (asked === 1) throw new TypeError("a bug");
+      return system.newId(kind);
+    };
+    await expect(tickWorkshops({ ...system, newId })).rejects.toThrow("a bug");
+    expect([await stateOf(broken.id), await stateOf(next.id)]).toEqual(["registration", "open"]);
   });
 
   test("a pool without its guard rails lends nothing, and the reason is said", async () => {

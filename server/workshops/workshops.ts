@@ -253,15 +253,19 @@ export async function tickWorkshops(ctx: Context): Promise<void> {
        OR ("state" = 'open' AND "closesHoursAfter" IS NOT NULL
            AND "endsAt" + make_interval(hours => "closesHoursAfter") <= ${now})
     ORDER BY "startsAt"`;
+  const bugs: unknown[] = [];
   for (const { id, state } of due) {
     try {
       if (state === "registration") await openWorkshop(ctx, { workshopId: id });
       else await closeWorkshop(ctx, { workshopId: id });
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      ctx.log.warn({ workshopId: id, code: error.code }, "the clock could not move a workshop");
+      if (error instanceof DomainError)
+        ctx.log.warn({ workshopId: id, code: error.code }, "the clock could not move a workshop");
+      else bugs.push(error);
     }
   }
+  // The job fails for the log, once every other workshop had its turn.
+  if (bugs.length > 0) throw bugs[0];
 }
 
 /** Gives accounts that came back to those who wait in an open workshop, in the order of confirmation. */
@@ -437,8 +441,8 @@ async function setPeople(tx: Tx, teamId: string, workshopId: string, form: Works
 /** The fields that people must be told of. */
 function changedFields(before: WorkshopRow, after: ReturnType<typeof columns>): string[] {
   const fields: string[] = [];
-  if (before.startsAt?.getTime() !== after.startsAt?.getTime()) fields.push("start");
-  if (before.endsAt?.getTime() !== after.endsAt?.getTime()) fields.push("end");
+  if (before.startsAt?.getTime() !== after.startsAt?.getTime()) fields.push("startsAt");
+  if (before.endsAt?.getTime() !== after.endsAt?.getTime()) fields.push("endsAt");
   for (const name of ["title", "place", "link", "timeZone"] as const)
     if (before[name] !== after[name]) fields.push(name);
   return fields;
