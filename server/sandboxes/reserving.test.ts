@@ -4,7 +4,7 @@ import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import { makeId } from "@/server/ids";
 import { stopQueue } from "@/server/jobs/queue";
-import { leaseForMember, reserveLeases } from "@/server/sandboxes/sandboxes";
+import { leaseForMember, reserveLeases, startTakingBack } from "@/server/sandboxes/sandboxes";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeAccount,
@@ -184,3 +184,31 @@ test("a member who asks twice for a rehearsal holds one account", async () => {
   expect(new Set(answers.map(({ leaseId }) => leaseId)).size).toBe(1);
   expect(await liveLeases(opened.db, team.id)).toHaveLength(1);
 });
+
+test("an account that a member asks for while the workshop closes is not lent: nobody would take it back", async () => {
+  const { team, workshop } = await teamWith(opened.db, 1);
+  const { actor } = await makeMember(opened.db, team.id, "solutions_architect");
+  const { id: workshopId } = await workshop(0);
+  await opened.db.workshop.update({ where: { id: workshopId }, data: { state: "open" } });
+  let asked: Promise<{ leaseId: string }> | undefined;
+  await opened.db.$transaction(async (tx) => {
+    await tx.$queryRaw`select id from "Workshop" where id = ${workshopId} for no key update`;
+    await tx.workshop.update({ where: { id: workshopId }, data: { state: "closing" } });
+    await startTakingBack(ctx, tx, { workshopId });
+    asked = leaseForMember({ ...ctx, actor }, { workshopId, holder: "presenter" });
+    asked.catch(() => undefined);
+    // It has answered wrongly, or it waits for the workshop's row.
+    await Promise.race([asked.catch(() => undefined), waitsForALock()]);
+  });
+  await expect(asked).rejects.toMatchObject({ code: "not_ready" });
+  expect(await liveLeases(opened.db, team.id)).toEqual([]);
+});
+
+async function waitsForALock(): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (let waiting = 0n; waiting === 0n && performance.now() < deadline; ) {
+    const [row] = await opened.db.$queryRaw<{ count: bigint }[]>`
+      select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    waiting = row?.count ?? 0n;
+  }
+}

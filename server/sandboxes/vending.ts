@@ -133,6 +133,9 @@ export async function leaseForMember(
   const actor = allowMember(ctx.actor, "sandbox.lease");
   const { workshopId, holder } = input;
   return ctx.db.$transaction(async (tx) => {
+    // The workshop first, as everywhere: a lease made while it closes would be taken back by nobody.
+    await tx.$queryRaw`
+      SELECT "id" FROM "Workshop" WHERE "id" = ${workshopId} AND "teamId" = ${actor.teamId} FOR NO KEY UPDATE`;
     const workshop = await tx.workshop.findFirst({
       where: { id: workshopId, teamId: actor.teamId },
       include: { team: true },
