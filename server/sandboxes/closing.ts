@@ -302,6 +302,12 @@ async function returnAccount(ctx: Context, lease: LoadedLease, step: ClosingStep
     const reason =
       cleanup.state === "clean" ? null : quarantineReason(cleanup.reason ?? "It was not found to be empty.");
     const { accountId, teamId } = lease;
+    const { count } = await tx.closingStep.updateMany({
+      where: { id: step.id, state: "running" },
+      data: { state: "done", lastError: reason, endedAt: ctx.clock.now() },
+    });
+    // Another run of this job was faster; the account may be somebody else's by now.
+    if (count === 0) return;
     if (reason)
       await moveAccountRow(ctx, tx, {
         accountId,
@@ -312,10 +318,6 @@ async function returnAccount(ctx: Context, lease: LoadedLease, step: ClosingStep
         detail: { cleanupId: cleanup.id },
       });
     else await returnToPool(ctx, tx, { id: accountId, teamId });
-    await tx.closingStep.updateMany({
-      where: { id: step.id, state: "running" },
-      data: { state: "done", lastError: reason, endedAt: ctx.clock.now() },
-    });
     await endLease(ctx, tx, lease);
   });
   await placeAccount(ctx, lease.accountId);
@@ -381,10 +383,14 @@ export async function setAside(ctx: Context, input: { leaseId: string; reason: s
   const why = `"${takeBackTitles[step.name as TakeBackStep]}" failed: ${step.lastError ?? "no reason is known"}.${proved} Set aside by hand: ${reason}. Solve that, then clean the account again.`;
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.closingStep.updateMany({
-      where: { leaseId: lease.id, state: { in: ["pending", "failed"] } },
+      where: { id: step.id, state: "failed" },
       data: { state: "set_aside", endedAt: ctx.clock.now() },
     });
     if (count === 0) throw new DomainError("conflict", "This step is running again already.");
+    await tx.closingStep.updateMany({
+      where: { leaseId: lease.id, state: "pending" },
+      data: { state: "set_aside", endedAt: ctx.clock.now() },
+    });
     const { accountId } = lease;
     const data = { quarantineReason: why };
     await moveAccountRow(ctx, tx, { accountId, teamId, from: ["leased", "cleaning"], to: "quarantined", data });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
+import { makeId } from "@/server/ids";
 import { stopQueue } from "@/server/jobs/queue";
 import type { Actor, MemberActor, MemberRole } from "@/server/permissions";
 import {
@@ -13,7 +14,15 @@ import {
   retireAccount,
 } from "@/server/sandboxes/sandboxes";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
-import { makeAccount, makeMember, makeTeam, testContext, testEnv } from "@/server/testing/factories";
+import {
+  makeAccount,
+  makeMember,
+  makeRegistration,
+  makeTeam,
+  makeWorkshop,
+  testContext,
+  testEnv,
+} from "@/server/testing/factories";
 
 let database: TestDatabase;
 let opened: ReturnType<typeof createDb>;
@@ -102,6 +111,40 @@ test("only an admin releases by hand, with a reason, and never an account that w
   const { history, quarantineReason } = await getAccount(as(admin), { accountId: account.id });
   expect(quarantineReason).toBeNull();
   expect(history[0]).toMatchObject({ action: "account.available", detail: { reason: "Checked by hand" } });
+});
+
+async function lentBefore(account: { id: string; teamId: string }, over: object = {}) {
+  const workshop = await makeWorkshop(opened.db, account.teamId);
+  const registration = await makeRegistration(opened.db, workshop, { name: "Lucía Gómez" });
+  const at = new Date("2026-05-02T10:00:00Z");
+  await opened.db.lease.create({
+    data: {
+      ...{ id: makeId("lease", at), teamId: account.teamId, workshopId: workshop.id, accountId: account.id },
+      ...{ holder: "registration", registrationId: registration.id, state: "ended", roleName: "AtelierLease-1" },
+      ...{ reservedAt: at, endedAt: at, provedAt: at, ...over },
+    },
+  });
+}
+
+test("the history for good takes no reason that names an attendee of the account, or an address", async () => {
+  const { account, admin } = await teamWithAccount();
+  await lentBefore(account);
+  const retire = (reason: string) => retireAccount(as(admin), { accountId: account.id, reason });
+  for (const reason of ["Lucía left a bucket", "GOMEZ asked", "ask lucia.gomez@acme.example"])
+    await expect(retire(reason)).rejects.toMatchObject({ code: "invalid" });
+  await retire("An attendee left a bucket that cannot be emptied");
+});
+
+test("an account whose last holder was not proved to be out is not released by hand, until it was emptied since", async () => {
+  const quarantined = { state: "quarantined", quarantineReason: "left" } as const;
+  const { account, admin } = await teamWithAccount({ ...quarantined, lastCleanedAt: new Date("2026-05-01T10:00:00Z") });
+  await lentBefore(account, { provedAt: null });
+  const release = () => releaseAccount(as(admin), { accountId: account.id, reason: "Checked by hand" });
+  await expect(release()).rejects.toMatchObject({ code: "not_ready", message: expect.stringContaining("not proved") });
+  const lastCleanedAt = new Date("2026-05-03T10:00:00Z");
+  await opened.db.sandboxAccount.update({ where: { id: account.id }, data: { lastCleanedAt } });
+  await release();
+  expect(await stateOf(account.id)).toBe("available");
 });
 
 test("an account is cleaned again once for two clicks, and a retired one comes back only by being cleaned", async () => {

@@ -339,22 +339,49 @@ export async function checkPool(ctx: Context): Promise<void> {
   await ctx.db.$transaction((tx) => enqueue(ctx, tx, "sandboxes.reconcile", { teamId }, { priority: 10 }));
 }
 
-function requiredReason(text: string): string {
+/** A reason stands in the history for good, where nothing can be deleted: so it may not name an attendee of the account. */
+async function requiredReason(ctx: Context, text: string, account: { id: string; teamId: string }): Promise<string> {
   const reason = text.trim().slice(0, 500);
   if (!reason) throw new DomainError("invalid", "Give a reason.", { fields: { reason: "Give a reason" } });
+  const holders = await ctx.db.person.findMany({
+    where: {
+      teamId: account.teamId,
+      registrations: { some: { anonymizedAt: null, leases: { some: { accountId: account.id } } } },
+    },
+    select: { name: true },
+  });
+  const words = new Set(wordsOf(reason));
+  const named = holders.some(({ name }) => wordsOf(name ?? "").some((word) => word.length > 2 && words.has(word)));
+  if (named || /\S@\S/.test(reason)) {
+    const message = "Leave out names and addresses of attendees: this stays in the history for good.";
+    throw new DomainError("invalid", message, { fields: { reason: message } });
+  }
   return reason;
+}
+
+/** Words without case and accents. */
+function wordsOf(text: string): string[] {
+  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain.match(/\p{L}+/gu) ?? [];
 }
 
 /** Returns a quarantined or cooling account to the pool on a member's word; the reason stands in its history. */
 export async function releaseAccount(ctx: Context, input: { accountId: string; reason: string }): Promise<void> {
   const { teamId } = allowMember(ctx.actor, "pool.edit");
   requireCloud(ctx);
-  const reason = requiredReason(input.reason);
-  const { id: accountId, lastCleanedAt } = await findAccount(ctx, input.accountId, teamId);
+  const account = await findAccount(ctx, input.accountId, teamId);
+  const { id: accountId, lastCleanedAt } = account;
+  const reason = await requiredReason(ctx, input.reason, account);
   if (!lastCleanedAt)
     throw new DomainError(
       "not_ready",
       "This account was never found to be empty, so it cannot be lent. Clean it first.",
+    );
+  const last = await ctx.db.lease.findFirst({ where: { accountId, teamId }, orderBy: { reservedAt: "desc" } });
+  if (last?.endedAt && !last.provedAt && lastCleanedAt < last.endedAt)
+    throw new DomainError(
+      "not_ready",
+      "It is not proved that whoever had this account before can no longer enter it. Clean it first.",
     );
   await ctx.db.$transaction(async (tx) => {
     const move = { accountId, teamId, from: accountActs.release, to: "available", detail: { reason } } as const;
@@ -366,8 +393,9 @@ export async function releaseAccount(ctx: Context, input: { accountId: string; r
 /** Takes an account out of the pool; it stays in AWS where it is. Cleaning it brings it back. */
 export async function retireAccount(ctx: Context, input: { accountId: string; reason: string }): Promise<void> {
   const { teamId } = allowMember(ctx.actor, "pool.edit");
-  const reason = requiredReason(input.reason);
-  const { id: accountId } = await findAccount(ctx, input.accountId, teamId);
+  const account = await findAccount(ctx, input.accountId, teamId);
+  const { id: accountId } = account;
+  const reason = await requiredReason(ctx, input.reason, account);
   await ctx.db.$transaction(async (tx) => {
     const move = { accountId, teamId, from: accountActs.retire, to: "retired", detail: { reason } } as const;
     if (!(await moveAccountRow(ctx, tx, move))) throw new DomainError("conflict", refusal);
