@@ -114,6 +114,26 @@ async function browser(browserToken: string, registrationId: string): Promise<Co
 }
 
 describe("registering", () => {
+  test("who registers while their data of before is being deleted is registered with what they typed now", async () => {
+    const { invite } = await workshopWithInvite();
+    const typed = form();
+    const old = await registered((await workshopWithInvite()).invite.token, typed);
+    const { personId } = await connection.db.registration.findUniqueOrThrow({ where: { id: old } });
+    let again: Promise<string> | undefined;
+    await connection.db.$transaction(async (tx) => {
+      await tx.$queryRaw`select id from "Person" where id = ${personId} for update`;
+      again = registered(invite.token, typed);
+      await waitsForALock();
+      await tx.person.update({ where: { id: personId }, data: { email: null, name: null, anonymizedAt: clock.now() } });
+    });
+    const row = await connection.db.registration.findUniqueOrThrow({
+      where: { id: await again },
+      include: { person: true },
+    });
+    expect(row.person).toMatchObject({ email: typed.email, anonymizedAt: null });
+    expect(row.personId).not.toBe(personId);
+  });
+
   test("one person has one registration, gets the same answer each time, and one mail for a double click", async () => {
     const { workshop, invite } = await workshopWithInvite();
     const typed = form();
@@ -267,6 +287,19 @@ describe("registering", () => {
 });
 
 describe("confirming", () => {
+  test("whoever waits with a withdrawn link registers by another one, and the mail's link confirms", async () => {
+    const { workshop, invite } = await workshopWithInvite();
+    const other = await makeMember(connection.db, team.id, "account_manager");
+    const second = await makeInvite(connection.db, visitor.env, workshop, other.id);
+    const typed = form();
+    const id = await registered(invite.token, typed);
+    await revokeInvite({ ...visitor, actor: manager.actor }, { inviteId: invite.id, reason: "sent to the wrong list" });
+    expect(await registered(second.token, typed)).toBe(id);
+    await confirm(visitor, { token: await linkToken(id, "confirm") });
+    const row = await connection.db.registration.findUniqueOrThrow({ where: { id } });
+    expect(row).toMatchObject({ state: "confirmed", inviteId: second.id, memberId: other.id });
+  });
+
   test("reading the link changes nothing; its button confirms once and pressing it again leads to the same place", async () => {
     const { workshop, invite } = await workshopWithInvite();
     const registrationId = await registered(invite.token);
@@ -551,3 +584,12 @@ describe("my workshop", () => {
     expect(await stateOf(missed.registrationId)).toBe("no_show");
   });
 });
+
+async function waitsForALock(): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  for (let waiting = 0n; waiting === 0n && performance.now() < deadline; ) {
+    const [row] = await connection.db.$queryRaw<{ count: bigint }[]>`
+      select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    waiting = row?.count ?? 0n;
+  }
+}

@@ -125,11 +125,18 @@ export async function register(
   await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
   await limit(ctx, "register-invite", page.inviteId, { points: 1000, seconds: 600 });
   await limit(ctx, "register-address", `${page.teamId}:${form.email}`, { points: 8, seconds: 3600 });
-  const registrationId = await ctx.db.$transaction((tx) => registerOnce(ctx, tx, page, form));
+  const once = () => ctx.db.$transaction((tx) => registerOnce(ctx, tx, page, form));
+  const registrationId = await once().catch((error) => {
+    if (error instanceof PersonForgotten) return once();
+    throw error;
+  });
   const receiptId = ctx.newId("registration");
   const receipt: Receipt = { id: receiptId, registrationId, email: form.email, invite: input.token };
   return { receiptId, receipt: seal(ctx.env.ATELIER_SECRET_KEY, receiptPurpose, JSON.stringify(receipt)) };
 }
+
+/** The person's data was deleted between finding them and registering them: the next try makes them anew. */
+class PersonForgotten extends Error {}
 
 async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: RegistrationForm): Promise<string> {
   const now = ctx.clock.now();
@@ -148,6 +155,9 @@ async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: Regist
   const row = { ...typed, id: ctx.newId("registration"), teamId, workshopId, personId, inviteId, memberId, customerId };
   const { count } = await tx.registration.createMany({ data: [{ ...row, createdAt: now }], skipDuplicates: true });
   if (count === 1) {
+    // From here on the new row keeps the person; whoever forgot them a moment before did not see it.
+    const kept = await tx.person.count({ where: { id: personId, email: form.email } });
+    if (kept === 0) throw new PersonForgotten();
     await recordActivity(ctx, tx, { kind: "registered", teamId, workshopId, inviteId, memberId, customerId });
     await audit(ctx, tx, { teamId, action: "registration.made", entity: "registration", entityId: row.id });
     await sendAgain(ctx, tx, row.id);
@@ -157,7 +167,9 @@ async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: Regist
     where: { teamId, workshopId, personId, state: { notIn: [...endStates] } },
     select: { id: true },
   });
-  await tx.registration.updateMany({ where: { id, state: "unverified" }, data: typed });
+  // The last form counts, with the link that it came through: the one before may have been withdrawn since.
+  const counts = { ...typed, inviteId, memberId, customerId };
+  await tx.registration.updateMany({ where: { id, state: "unverified" }, data: counts });
   await sendAgain(ctx, tx, id);
   return id;
 }
