@@ -60,11 +60,23 @@ test.each([
   ["AWS_ENDPOINT_URL", "http://127.0.0.1:4566"],
   ["ATELIER_MAILBOX_DIR", "/var/mail"],
   ["AWS_SIGNIN_URL", "http://127.0.0.1:4600/federation"],
+  ["AWS_SIGNIN_URL", "https://signin.example/federation"],
+  ["AWS_SIGNIN_URL", "https://signin.aws.amazon.com.example/federation"],
+  ["AWS_CONSOLE_URL", "https://console.example/"],
+  ["AWS_ENDPOINT_URL_STS", "https://sts.example"],
   ["PUBLIC_URL", "http://atelier.example"],
   ["ATELIER_SECRET_KEY", "c2hvcnQ="],
   ["COGNITO_CUSTOMER_POOL_ID", "eu-west-1_Customers"],
 ])("production refuses %s=%s and names it", (name, value) => {
   expect(() => parseEnv({ ...production, [name]: value })).toThrow(name);
+});
+
+test.each([
+  "https://signin.aws.amazon.com/federation",
+  "https://eu-west-1.signin.aws.amazon.com/federation",
+  "https://signin.amazonaws.cn/federation",
+])("production takes AWS's own sign-in page %s", (AWS_SIGNIN_URL) => {
+  expect(parseEnv({ ...production, AWS_SIGNIN_URL }).AWS_SIGNIN_URL).toBe(AWS_SIGNIN_URL);
 });
 
 test.each([

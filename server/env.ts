@@ -3,6 +3,9 @@ import { z } from "zod";
 /** The only reader of process.env. Every setting of Atelier with its meaning; docs/operate.md lists them for operators. */
 
 const loopback = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/.*)?$/;
+/** AWS's own sign-in pages, also those of a region and of the other partitions. Session keys are sent there. */
+const awsSignIn = /^https:\/\/([a-z0-9-]+\.)?signin\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)\//;
+const awsConsole = /^https:\/\/([a-z0-9-]+\.)?console\.(aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn)(\/|$)/;
 const optional = z
   .string()
   .optional()
@@ -50,7 +53,8 @@ function productionProblems(env: Env): string[] {
   if (env.ATELIER_MODE !== "production") return [];
   const problems: string[] = [];
   if (env.AWS_ENDPOINT_URL) problems.push("AWS_ENDPOINT_URL: an emulator endpoint is refused in production");
-  if (!env.AWS_SIGNIN_URL.startsWith("https://")) problems.push("AWS_SIGNIN_URL: must be https in production");
+  if (!awsSignIn.test(env.AWS_SIGNIN_URL)) problems.push("AWS_SIGNIN_URL: must be AWS's own in production");
+  if (!awsConsole.test(env.AWS_CONSOLE_URL)) problems.push("AWS_CONSOLE_URL: must be AWS's own in production");
   if (env.ATELIER_MAILBOX_DIR) problems.push("ATELIER_MAILBOX_DIR: the local mailbox is refused in production");
   if (!env.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL: must be https in production");
   for (const name of ["COGNITO_MEMBER_POOL_ID", "COGNITO_MEMBER_CLIENT_ID", "ATELIER_BASE_PRINCIPAL_ARN"] as const)
@@ -76,11 +80,19 @@ function loopbackProblems(env: Env): string[] {
   return problems;
 }
 
+/** Settings of the AWS SDK that lead the calls of one service elsewhere; demo and test pass their endpoint to each client. */
+function endpointProblems(env: Env, source: Record<string, string | undefined>): string[] {
+  if (env.ATELIER_MODE !== "production") return [];
+  return Object.keys(source)
+    .filter((name) => name.startsWith("AWS_ENDPOINT_URL_") && source[name])
+    .map((name) => `${name}: an endpoint other than AWS is refused in production`);
+}
+
 /** Checks a whole environment and returns it typed; throws one error that names each setting that is missing or wrong. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
   const parsed = settings.safeParse(source);
   const problems = parsed.success
-    ? [...productionProblems(parsed.data), ...loopbackProblems(parsed.data)]
+    ? [...productionProblems(parsed.data), ...loopbackProblems(parsed.data), ...endpointProblems(parsed.data, source)]
     : parsed.error.issues.map((issue) => {
         const name = issue.path.join(".");
         return `${name}: ${source[name] === undefined ? "is missing" : issue.message}`;
