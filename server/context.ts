@@ -1,4 +1,4 @@
-import pino, { type Logger } from "pino";
+import pino, { type Logger, type LoggerOptions } from "pino";
 import { type Db, database } from "@/server/db";
 import { type Env, env } from "@/server/env";
 import { type IdKind, makeId } from "@/server/ids";
@@ -21,9 +21,30 @@ export type Context<A extends Actor = Actor> = {
 
 const globals = globalThis as { atelierLog?: Logger };
 
+/** Errors whose message is ours or the language's; those of the database and of AWS quote what people typed or made. */
+const ownWords = new Set(
+  "Error TypeError RangeError ReferenceError AbortError TimeoutError DomainError CloudError CleanupBusy".split(" "),
+);
+
+/** What the log keeps of an error: kind, code and place, and the message where it cannot quote anybody. */
+function loggedError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name: type, message, stack, cause } = error;
+  const { code } = error as { code?: unknown };
+  return {
+    type,
+    ...(typeof code === "string" ? { code } : {}),
+    ...(ownWords.has(type) ? { message: message.replace(/[^\s<>"']+@[^\s<>"']+/g, "(address)") } : {}),
+    trace: stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [],
+    ...(cause instanceof Error ? { cause: loggedError(cause) } : {}),
+  };
+}
+
+export const logOptions = { base: undefined, serializers: { err: loggedError } } satisfies LoggerOptions;
+
 /** The log of this process: JSON lines on standard output, with no personal data and no tokens. */
 export function logger(): Logger {
-  globals.atelierLog ??= pino({ level: env().LOG_LEVEL, base: undefined });
+  globals.atelierLog ??= pino({ ...logOptions, level: env().LOG_LEVEL });
   return globals.atelierLog;
 }
 
