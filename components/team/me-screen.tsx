@@ -104,13 +104,12 @@ function Teams({ teamId, memberships }: { teamId: string; memberships: Membershi
               <Button
                 variant="inline-link"
                 disabled={pending}
-                ariaLabel={`Work in ${row.teamName}`}
                 onClick={async () => {
                   if ((await run(() => switchTeam({ teamId: row.teamId })))?.ok)
                     window.location.assign(consolePaths.home());
                 }}
               >
-                Work in this team
+                Work in {row.teamName}
               </Button>
             ),
         },

@@ -53,7 +53,12 @@ function Checklist({ move }: { move: MoveView }) {
   return (
     <Container
       header={
-        <Header variant="h2" description={open === 0 ? "Nothing is missing." : `${open} of ${move.guards.length} open`}>
+        <Header
+          variant="h2"
+          description={
+            open === 0 ? "Nothing is missing." : `${move.guards.length - open} of ${move.guards.length} done`
+          }
+        >
           Before “{move.label.toLowerCase()}”
         </Header>
       }

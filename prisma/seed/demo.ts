@@ -78,7 +78,8 @@ type Cast = Team & {
 // --- Teams and their pools -------------------------------------------------------------------------------------------
 
 async function makeTeam(stage: Stage, demo: (typeof teams)[number]): Promise<Team> {
-  const made = before(stage.now, 120 * day);
+  // Iberia is the older one, where those who are in both teams start.
+  const made = before(stage.now, demo.slug === "iberia" ? 120 * day : 119 * day + 12 * hour);
   const [admin, ...others] = demo.members;
   const { slug, name, timeZone, senderName, senderEmail } = demo;
   const { teamId } = await createTeam(stage.at(made, operator), {

@@ -121,7 +121,7 @@ function poolGuards(facts: WorkshopFacts, needed: number, there: number, what: s
       blocking: false,
       text: enough
         ? `${there} sandbox accounts for ${needed} ${what}`
-        : `Only ${there} sandbox ${there === 1 ? "account" : "accounts"} for ${needed} ${what}`,
+        : `${there === 0 ? "No sandbox accounts" : there === 1 ? "Only 1 sandbox account" : `Only ${there} sandbox accounts`} for ${needed} ${what}`,
       fix: enough ? null : fix("See the pool", "pool"),
     },
   ];

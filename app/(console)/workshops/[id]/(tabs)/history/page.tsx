@@ -16,12 +16,46 @@ const words: Record<string, string> = {
 // Said by the sentence already.
 const said = ["from", "to", "kind"];
 
-/** The facts of an entry in a line: names and plain values; ids stay out. */
+const values: Record<string, string> = {
+  registration: "for an attendee",
+  presenter: "for a presenter",
+  rehearsal: "for a rehearsal",
+  mail: "by a code from a mail",
+  facilitator: "by a facilitator's code",
+  account_manager: "the account manager's seats are taken",
+  customer: "the customer's seats are taken",
+  invite: "the link's seats are taken",
+  capacity: "all seats are taken",
+  too_few_accounts: "there were too few accounts",
+  seen_allowed: "a call that had been allowed is denied",
+  successor: "a newer session of the same role is denied",
+  role_gone: "the role itself is gone",
+  never_vended: "it had never been given",
+};
+
+const counts: Record<string, (count: string) => string> = {
+  userKeys: (count) => `keys of IAM users refused: ${count}`,
+  minutes: (count) => `by ${count} minutes`,
+  registrations: (count) => `registrations emptied: ${count}`,
+  persons: (count) => `people forgotten: ${count}`,
+  personsKept: (count) => `people kept, in another workshop: ${count}`,
+};
+
+const plain = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll("_", " ");
+
+function fact([name, value]: [string, unknown]): string {
+  if (Array.isArray(value)) return value.map((one) => plain(String(one))).join(", ");
+  const text = String(value);
+  return counts[name]?.(text) ?? values[text] ?? (name === "reason" ? text : `${plain(name)}: ${plain(text)}`);
+}
+
+/** The facts of an entry in a line, in words; ids and noughts stay out. */
 function facts(detail: unknown): string {
   if (typeof detail !== "object" || detail === null) return "";
   return Object.entries(detail)
-    .filter(([name, value]) => !/Id$/.test(name) && !said.includes(name) && value !== "" && !emptyList(value))
-    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : String(value)}`)
+    .filter(([name, value]) => !/Id$/.test(name) && !said.includes(name) && value !== "" && value !== 0)
+    .filter(([, value]) => !emptyList(value))
+    .map(fact)
     .join(" · ");
 }
 const emptyList = (value: unknown) => value === null || (Array.isArray(value) && value.length === 0);
