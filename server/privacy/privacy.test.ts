@@ -417,6 +417,26 @@ describe("what has a date of its own", () => {
     });
   });
 
+  it("counts from the last form, and takes those that somebody cancelled before they were confirmed", async () => {
+    const workshop = await makeWorkshop(db, team.id);
+    const never = (state: "unverified" | "cancelled", noticeAt = clock.now()) =>
+      makeRegistration(db, workshop, { state, createdAt: clock.now(), noticeAt });
+    const again = await never("unverified", new Date(clock.now().getTime() + day));
+    const cancelled = await never("cancelled");
+    const left = await makeRegistration(db, workshop, {
+      ...{ state: "cancelled", createdAt: clock.now(), confirmedAt: clock.now() },
+    });
+    const there = async () =>
+      (await db.registration.findMany({ where: { workshopId: workshop.id }, orderBy: { id: "asc" } })).map((r) => r.id);
+    clock.advance(team.unverifiedDeleteDays * day + 1000);
+    await tickPrivacy(ctx);
+    expect(await there()).toEqual([again.id, left.id]);
+    expect(await db.person.count({ where: { id: cancelled.personId } })).toBe(0);
+    clock.advance(day);
+    await tickPrivacy(ctx);
+    expect(await there()).toEqual([left.id]);
+  });
+
   function registrationOf({ person: _person, ...data }: Awaited<ReturnType<typeof makeRegistration>>) {
     return data;
   }

@@ -48,7 +48,8 @@ async function anonymizeDue(ctx: Context): Promise<void> {
 
 /**
  * Registrations whose address nobody confirmed in the team's days are deleted with their mails, and with their person where
- * nothing else needs it: we were never told that the address is theirs.
+ * nothing else needs it: we were never told that the address is theirs. Those that a member or the workshop cancelled too.
+ * The days run from the last form, whose mail holds the link that still confirms.
  */
 async function deleteUnconfirmed(ctx: Context): Promise<void> {
   const teams = await ctx.db.team.findMany({ select: { id: true, unverifiedDeleteDays: true } });
@@ -62,8 +63,8 @@ async function deleteUnconfirmedBatch(ctx: Context, teamId: string, before: Date
   return ctx.db.$transaction(async (tx) => {
     const rows = await tx.$queryRaw<{ id: string; personId: string }[]>`
       select id, "personId" from "Registration" r
-      where "teamId" = ${teamId} and state in ('unverified', 'expired') and "confirmedAt" is null
-        and "anonymizedAt" is null and "createdAt" < ${before}
+      where "teamId" = ${teamId} and state in ('unverified', 'expired', 'cancelled') and "confirmedAt" is null
+        and "anonymizedAt" is null and greatest("createdAt", "noticeAt") < ${before}
         and not exists (select 1 from "Lease" l where l."registrationId" = r.id)
       order by id limit ${batchSize} for update`;
     const ids = rows.map((row) => row.id);

@@ -181,7 +181,7 @@ export async function makeRegistration(
       jobTitle: "Engineer",
       noticeVersion: "1",
       noticeLocale: "en",
-      noticeAt: new Date(),
+      noticeAt: data.createdAt ?? new Date(),
       confirmedAt: ordinal ? new Date() : null,
       ...data,
     },
