@@ -16,6 +16,8 @@ import {
   sweepIdentity,
   switchTeam,
 } from "@/server/identity/identity";
+import { localCodes } from "@/server/identity/local";
+import type { CodeProvider } from "@/server/identity/provider";
 import type { Actor, VisitorActor } from "@/server/permissions";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
@@ -306,6 +308,27 @@ test("an attendee cannot ask for or check a code of another registration", async
   await expect(requestCustomerCode(ctx, input)).rejects.toMatchObject({ code: "not_found" });
   await expect(checkCustomerCode(ctx, { ...input, code: "123456" })).rejects.toMatchObject({ code: "not_found" });
   await expect(checkFacilitatorCode(ctx, { ...input, code: "123456" })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("whose data is deleted while a code is asked for stays in no user pool and gets no attempt", async () => {
+  const { registration } = await attendee();
+  const users = new Set<string>();
+  const provider: CodeProvider = {
+    ...localCodes,
+    async ask() {
+      users.add("sub-1");
+      await connection.db.person.update({
+        where: { id: registration.personId },
+        data: { email: null, name: null, anonymizedAt: clock.now() },
+      });
+      return { providerState: null, subject: "sub-1" };
+    },
+    remove: async (_ctx, subject) => void users.delete(subject),
+  };
+  const asked = requestCustomerCode(visitor(), { registrationId: registration.id }, { provider: () => provider });
+  await expect(asked).rejects.toMatchObject({ code: "not_found" });
+  expect([...users]).toEqual([]);
+  expect(await connection.db.signInAttempt.count({ where: { registrationId: registration.id } })).toBe(0);
 });
 
 test("forgetting a person leaves no attempt of theirs, and old attempts and sessions go by themselves", async () => {

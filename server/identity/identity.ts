@@ -318,8 +318,12 @@ export async function requestCustomerCode(
   await limit(ctx, "customer-code-day", person.email, { points: 40, seconds: day / 1000 });
   const asked = await provider.ask(ctx, { email: person.email, known: true, subject: person.subject });
   const attemptId = await ctx.db.$transaction(async (tx) => {
-    if (asked.subject && asked.subject !== person.subject)
-      await tx.person.update({ where: { id: person.id }, data: { subject: asked.subject } });
+    // Takes the person's row, so that whoever deletes their data comes before or after, and not in between.
+    const { count } = await tx.person.updateMany({
+      where: { id: person.id, anonymizedAt: null },
+      data: { subject: asked.subject ?? person.subject },
+    });
+    if (count === 0) return null;
     const { id } = await createAttempt(ctx, tx, {
       audience: "customer",
       email: person.email,
@@ -339,6 +343,11 @@ export async function requestCustomerCode(
       });
     return id;
   });
+  if (attemptId === null) {
+    // Their data was deleted while the provider made or asked its user: that copy must not stay behind.
+    if (asked.subject) await removeUnlessShared(ctx, provider, { subject: asked.subject, personId: person.id });
+    throw notFound("registration");
+  }
   return { attemptId, codeLength: provider.codeLength };
 }
 
@@ -433,9 +442,17 @@ export async function deleteCustomerIdentity(
   });
   const { subject } = person;
   if (!subject) return;
-  const shared = await ctx.db.person.count({ where: { subject, id: { not: person.id } } });
-  if (shared === 0) await { ...outside, ...over }.provider(ctx, "customer").remove(ctx, subject);
+  await removeUnlessShared(ctx, { ...outside, ...over }.provider(ctx, "customer"), { subject, personId: person.id });
   await ctx.db.person.update({ where: { id: person.id }, data: { subject: null } });
+}
+
+async function removeUnlessShared(
+  ctx: Context,
+  provider: CodeProvider,
+  { subject, personId }: { subject: string; personId: string },
+): Promise<void> {
+  const shared = await ctx.db.person.count({ where: { subject, id: { not: personId } } });
+  if (shared === 0) await provider.remove(ctx, subject);
 }
 
 /** Deletes attempts a day after their end and sessions a month after theirs. Returns how many went. */
