@@ -95,3 +95,14 @@ test("everything that is missing is named at once", () => {
     /ATELIER_MODE: is missing[\s\S]*DATABASE_URL: is missing[\s\S]*PUBLIC_URL: is missing[\s\S]*AWS_REGION: is missing/,
   );
 });
+
+test("what is missing does not hide what production refuses", () => {
+  const refused = {
+    ATELIER_MODE: "production",
+    AWS_ENDPOINT_URL: "http://127.0.0.1:1",
+    PUBLIC_URL: "http://atelier.example",
+  };
+  expect(() => parseEnv(refused)).toThrow(
+    /DATABASE_URL: is missing[\s\S]*AWS_ENDPOINT_URL: an emulator[\s\S]*PUBLIC_URL: must be https/,
+  );
+});

@@ -49,14 +49,17 @@ export const settings = z.object({
 export type Env = z.infer<typeof settings>;
 
 /** What production may not have, with the reason: the demo's doors do not exist there. */
-function productionProblems(env: Env): string[] {
+function productionProblems(env: Partial<Env>): string[] {
   if (env.ATELIER_MODE !== "production") return [];
   const problems: string[] = [];
   if (env.AWS_ENDPOINT_URL) problems.push("AWS_ENDPOINT_URL: an emulator endpoint is refused in production");
-  if (!awsSignIn.test(env.AWS_SIGNIN_URL)) problems.push("AWS_SIGNIN_URL: must be AWS's own in production");
-  if (!awsConsole.test(env.AWS_CONSOLE_URL)) problems.push("AWS_CONSOLE_URL: must be AWS's own in production");
+  if (env.AWS_SIGNIN_URL && !awsSignIn.test(env.AWS_SIGNIN_URL))
+    problems.push("AWS_SIGNIN_URL: must be AWS's own in production");
+  if (env.AWS_CONSOLE_URL && !awsConsole.test(env.AWS_CONSOLE_URL))
+    problems.push("AWS_CONSOLE_URL: must be AWS's own in production");
   if (env.ATELIER_MAILBOX_DIR) problems.push("ATELIER_MAILBOX_DIR: the local mailbox is refused in production");
-  if (!env.PUBLIC_URL.startsWith("https://")) problems.push("PUBLIC_URL: must be https in production");
+  if (env.PUBLIC_URL && !env.PUBLIC_URL.startsWith("https://"))
+    problems.push("PUBLIC_URL: must be https in production");
   for (const name of ["COGNITO_MEMBER_POOL_ID", "COGNITO_MEMBER_CLIENT_ID", "ATELIER_BASE_PRINCIPAL_ARN"] as const)
     if (!env[name]) problems.push(`${name}: is missing`);
   if (Boolean(env.COGNITO_CUSTOMER_POOL_ID) !== Boolean(env.COGNITO_CUSTOMER_CLIENT_ID))
@@ -65,8 +68,8 @@ function productionProblems(env: Env): string[] {
 }
 
 /** What demo and test may not have: an AWS endpoint that is not on this machine. */
-function loopbackProblems(env: Env): string[] {
-  if (env.ATELIER_MODE === "production") return [];
+function loopbackProblems(env: Partial<Env>): string[] {
+  if (!env.ATELIER_MODE || env.ATELIER_MODE === "production") return [];
   const problems: string[] = [];
   if (!env.AWS_ENDPOINT_URL && !env.ATELIER_CLOUD_OFF)
     problems.push(
@@ -81,7 +84,7 @@ function loopbackProblems(env: Env): string[] {
 }
 
 /** Settings of the AWS SDK that lead the calls of one service elsewhere; demo and test pass their endpoint to each client. */
-function endpointProblems(env: Env, source: Record<string, string | undefined>): string[] {
+function endpointProblems(env: Partial<Env>, source: Record<string, string | undefined>): string[] {
   if (env.ATELIER_MODE !== "production") return [];
   return Object.keys(source)
     .filter((name) => name.startsWith("AWS_ENDPOINT_URL_") && source[name])
@@ -90,14 +93,17 @@ function endpointProblems(env: Env, source: Record<string, string | undefined>):
 
 /** Checks a whole environment and returns it typed; throws one error that names each setting that is missing or wrong. */
 export function parseEnv(source: Record<string, string | undefined>): Env {
-  const parsed = settings.safeParse(source);
-  const problems = parsed.success
-    ? [...productionProblems(parsed.data), ...loopbackProblems(parsed.data), ...endpointProblems(parsed.data, source)]
-    : parsed.error.issues.map((issue) => {
-        const name = issue.path.join(".");
-        return `${name}: ${source[name] === undefined ? "is missing" : issue.message}`;
-      });
-  if (parsed.success && problems.length === 0) return parsed.data;
+  const known: Record<string, unknown> = {};
+  const problems: string[] = [];
+  // One by one, so that a missing setting does not hide what is wrong with another.
+  for (const [name, schema] of Object.entries(settings.shape)) {
+    const parsed = schema.safeParse(source[name]);
+    if (parsed.success) known[name] = parsed.data;
+    else problems.push(`${name}: ${source[name] === undefined ? "is missing" : parsed.error.issues[0]?.message}`);
+  }
+  const env = known as Partial<Env>;
+  problems.push(...productionProblems(env), ...loopbackProblems(env), ...endpointProblems(env, source));
+  if (problems.length === 0) return env as Env;
   throw new Error(`Atelier cannot start, settings are missing or wrong:\n${problems.map((p) => `  ${p}`).join("\n")}`);
 }
 
