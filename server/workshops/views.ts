@@ -4,8 +4,8 @@ import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
 import { consolePaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, mayDo, workshopScope } from "@/server/permissions";
-import { workshopFacts } from "@/server/workshops/facts";
-import type { FixTarget, Guard, Move, WorkshopState } from "@/server/workshops/lifecycle";
+import { factsOfWorkshops, workshopFacts } from "@/server/workshops/facts";
+import type { FixTarget, Guard, Move, WorkshopFacts, WorkshopState } from "@/server/workshops/lifecycle";
 import { movesOf } from "@/server/workshops/lifecycle";
 import { type AgendaItem, agendaItem } from "@/server/workshops/schemas";
 
@@ -79,7 +79,8 @@ export async function listWorkshops(ctx: Context): Promise<WorkshopSummary[]> {
     orderBy: [{ startsAt: "desc" }, { id: "desc" }],
   });
   const ids = workshops.map((workshop) => workshop.id);
-  const [states, failed] = await Promise.all([
+  const moving = mayDo(actor.role, "workshop.move") ? workshops.filter(({ state }) => movable.includes(state)) : [];
+  const [states, failed, facts] = await Promise.all([
     ctx.db.registration.groupBy({
       by: ["workshopId", "state"],
       where: { ...attributedScope(actor), workshopId: { in: ids } },
@@ -90,15 +91,15 @@ export async function listWorkshops(ctx: Context): Promise<WorkshopSummary[]> {
       where: { teamId: actor.teamId, state: "failed", workshopId: { in: ids } },
       _count: true,
     }),
+    factsOfWorkshops(ctx, ctx.db, actor.teamId, moving),
   ]);
-  return Promise.all(
-    workshops.map(async (workshop) => {
-      const own = states.filter((row) => row.workshopId === workshop.id);
-      const moves = await movesFor(ctx, actor, workshop);
-      const troubled = failed.find((row) => row.workshopId === workshop.id)?._count ?? 0;
-      return summary(workshop, own, moves, troubled, ctx.clock.now());
-    }),
-  );
+  const now = ctx.clock.now();
+  const statesOf = Map.groupBy(states, (row) => row.workshopId);
+  return workshops.map((workshop) => {
+    const moves = movesFor(actor, workshop, facts.get(workshop.id));
+    const troubled = failed.find((row) => row.workshopId === workshop.id)?._count ?? 0;
+    return summary(workshop, statesOf.get(workshop.id) ?? [], moves, troubled, now);
+  });
 }
 
 /** One workshop with everything that its page shows. */
@@ -125,7 +126,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     ctx.db.closingStep.count({ where: { teamId, workshopId, state: "failed" } }),
     workshopFacts(ctx, ctx.db, workshop),
   ]);
-  const moves = await movesFor(ctx, actor, workshop);
+  const moves = movesFor(actor, workshop, facts);
   const managers = workshop.accountManagers.filter(
     (m) => actor.role !== "account_manager" || m.memberId === actor.memberId,
   );
@@ -153,9 +154,10 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     },
     anonymizeAt: iso(workshop.anonymizeAt),
     anonymizedAt: iso(workshop.anonymizedAt),
-    anonymization: workshop.anonymization,
+    // Its figures are of the whole workshop, account manager by account manager.
+    anonymization: actor.role === "account_manager" ? null : workshop.anonymization,
     scheduleVersion: workshop.scheduleVersion,
-    mayEdit: mayDo(actor.role, "workshop.edit") && ["draft", "registration", "open"].includes(workshop.state),
+    mayEdit: mayDo(actor.role, "workshop.edit") && movable.includes(workshop.state),
     mayMove: mayDo(actor.role, "workshop.move"),
   };
 }
@@ -373,10 +375,12 @@ function fixHref(target: FixTarget, workshopId: string): string {
   return consolePaths.editWorkshop(workshopId, fixSteps[target]);
 }
 
-async function movesFor(ctx: Context, actor: MemberActor, workshop: Workshop): Promise<MoveView[]> {
-  if (!mayDo(actor.role, "workshop.move")) return [];
-  if (!["draft", "registration", "open"].includes(workshop.state)) return [];
-  return movesOf(await workshopFacts(ctx, ctx.db, workshop)).map((move) => ({
+/** States from which a workshop can still be moved by hand. */
+const movable: readonly WorkshopState[] = ["draft", "registration", "open"];
+
+function movesFor(actor: MemberActor, workshop: Workshop, facts: WorkshopFacts | undefined): MoveView[] {
+  if (!facts || !mayDo(actor.role, "workshop.move") || !movable.includes(workshop.state)) return [];
+  return movesOf(facts).map((move) => ({
     ...move,
     guards: move.guards.map((guard) => ({
       ...guard,

@@ -17,6 +17,7 @@ import {
 } from "@/server/testing/factories";
 import { checkMove, type MoveName, moveRules, type WorkshopFacts } from "@/server/workshops/lifecycle";
 import { workshopForm } from "@/server/workshops/schemas";
+import { getWorkshop, listWorkshops } from "@/server/workshops/views";
 import {
   cancelWorkshop,
   closeWorkshop,
@@ -31,11 +32,12 @@ import {
 let database: TestDatabase;
 let db: Db;
 let env: Env;
+let pool: ReturnType<typeof createDb>["pool"];
 let close: () => Promise<void>;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  ({ db, close } = createDb(database.url));
+  ({ db, pool, close } = createDb(database.url));
   // No call to the cloud is made here: jobs are enqueued and not run.
   env = testEnv(database.url, { AWS_ENDPOINT_URL: "http://127.0.0.1:9" });
 });
@@ -295,6 +297,33 @@ describe("opening", () => {
     });
     await expect(openWorkshop(ctx, { workshopId: workshop.id })).rejects.toThrow(/policy of the pool is missing/);
   });
+});
+
+test("the list of workshops takes as many queries for twenty as for one, and says the same of each as its page", async () => {
+  const { ctx, team } = await stage();
+  let queries = 0;
+  const count = () => {
+    queries += 1;
+  };
+  const listed = async () => {
+    queries = 0;
+    pool.on("acquire", count);
+    const list = await listWorkshops(ctx);
+    pool.off("acquire", count);
+    return { list, queries };
+  };
+  const profile = await makeProfile(db, team.id);
+  await makeWorkshop(db, team.id, { sandboxProfileId: profile.id });
+  const one = await listed();
+  for (let made = 1; made < 20; made++) {
+    const workshop = await makeWorkshop(db, team.id, { state: made % 2 ? "open" : "registration" });
+    await makeRegistration(db, workshop);
+  }
+  const twenty = await listed();
+  expect(twenty.list).toHaveLength(20);
+  expect(twenty.queries).toBe(one.queries);
+  for (const { id, next } of twenty.list.slice(0, 4))
+    expect((await getWorkshop(ctx, { workshopId: id })).moves[0]).toEqual(next);
 });
 
 describe("ending", () => {
