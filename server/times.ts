@@ -85,7 +85,7 @@ export function dateBlock(at: Date, timeZone: string, locale = "en") {
 }
 
 /**
- * How far away an instant is, in words: "in 3 weeks", "tomorrow", "in 2 hours", "40 minutes ago", "now". From a day on it
+ * How far away an instant is, in words: "in 5 weeks", "tomorrow", "in 2 hours", "40 minutes ago", "now". From a day on it
  * counts nights on the zone's calendar. Stands beside the exact time, never instead of it.
  */
 export function relativeWords(at: Date, now: Date, locale = "en", timeZone = "UTC"): string {
@@ -95,7 +95,7 @@ export function relativeWords(at: Date, now: Date, locale = "en", timeZone = "UT
   if (Math.abs(minutes) < 60) return words.format(minutes, "minute");
   const nights = local(now, timeZone).toPlainDate().until(local(at, timeZone).toPlainDate()).days;
   if (nights === 0 || Math.abs(minutes) < 12 * 60) return words.format(Math.round(minutes / 60), "hour");
-  if (Math.abs(nights) < 14) return words.format(nights, "day");
+  if (Math.abs(nights) < 28) return words.format(nights, "day");
   if (Math.abs(nights) < 60) return words.format(Math.round(nights / 7), "week");
   return words.format(Math.round(nights / 30.44), "month");
 }
