@@ -120,3 +120,14 @@ test("a mailed entry has one attendee, who is not asked to answer, and a mailbox
     code: "not_found",
   });
 });
+
+test("a quote in a name stays in the name and begins no other parameter", async () => {
+  const workshop = await makeWorkshop(connection.db, teamId);
+  const registration = await makeRegistration(connection.db, workshop, {
+    ...{ name: 'Bob "Builder";SENT-BY="mailto:boss@acme.example', email: "bob@acme.example" },
+  });
+  const entry = await calendarEntry(system, { registrationId: registration.id, method: "REQUEST" });
+  const [, parameters] = read(entry).attendees[0] as [string, Record<string, string>];
+  expect(parameters).not.toHaveProperty("sent-by");
+  expect(parameters.cn).toBe("Bob 'Builder';SENT-BY='mailto:boss@acme.example");
+});

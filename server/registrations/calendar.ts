@@ -55,6 +55,11 @@ export function timeZoneComponent(timeZone: string, from: Date, until: Date): st
   return [...lines, "END:VTIMEZONE"].join("\r\n");
 }
 
+/** A name as a parameter of a property, where a double quote ends the text and cannot be escaped (RFC 5545 §3.2). */
+function parameter(name: string): string {
+  return name.replaceAll('"', "'");
+}
+
 async function loadEntry(ctx: Context, registrationId: string) {
   const { actor } = ctx;
   if (actor.kind === "attendee" && actor.registrationId !== registrationId) throw notFound("registration");
@@ -127,10 +132,10 @@ export async function calendarEntry(
     transparency: ICalEventTransparency.OPAQUE,
   });
   if (method === "PUBLISH") return calendar.toString();
-  event.organizer({ name: team.senderName, email: team.senderEmail });
+  event.organizer({ name: parameter(team.senderName), email: team.senderEmail });
   if (person.email)
     event.createAttendee({
-      name: person.name ?? person.email,
+      name: parameter(person.name ?? person.email),
       email: person.email,
       rsvp: false,
       role: ICalAttendeeRole.REQ,
