@@ -34,6 +34,25 @@ async function versionOf(actor: MemberActor, watch: Watch): Promise<string> {
   return version;
 }
 
+/** Streams that one member may hold in this process; a page that gets none asks now and then instead. */
+const mostStreams = 20;
+const streams = new Map<string, number>();
+
+/** Counts a stream of a member and returns what ends it (once); null when they hold too many. */
+export function takeStream(memberId: string): (() => void) | null {
+  const held = streams.get(memberId) ?? 0;
+  if (held >= mostStreams) return null;
+  streams.set(memberId, held + 1);
+  let ended = false;
+  return () => {
+    if (ended) return;
+    ended = true;
+    const left = (streams.get(memberId) ?? 1) - 1;
+    if (left > 0) streams.set(memberId, left);
+    else streams.delete(memberId);
+  };
+}
+
 async function signedIn(): Promise<{ token: string; actor: MemberActor } | null> {
   const token = await sessionToken();
   const session = token ? await sessionActor(makeContext({ kind: "visitor" }), token) : null;
@@ -55,18 +74,23 @@ export async function liveStream(request: Request): Promise<Response> {
   }
   const headers = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
   if (params.has("once")) return Response.json({ version: first }, { headers });
-  return new Response(events(who, parsed.data, first, request.signal), {
+  const release = takeStream(who.actor.memberId);
+  if (!release) return new Response(null, { status: 429 });
+  return new Response(events(who, parsed.data, { first, signal: request.signal, release }), {
     headers: { ...headers, "Content-Type": "text/event-stream" },
   });
 }
 
-function events(who: { token: string; actor: MemberActor }, watch: Watch, first: string, signal: AbortSignal) {
+type Stream = { first: string; signal: AbortSignal; release(): void };
+
+function events(who: { token: string; actor: MemberActor }, watch: Watch, { first, signal, release }: Stream) {
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const stop = () => {
     stopped = true;
     clearTimeout(timer);
+    release();
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
@@ -75,6 +99,7 @@ function events(who: { token: string; actor: MemberActor }, watch: Watch, first:
         if (!stopped) controller.close();
         stop();
       };
+      if (signal.aborted) return end();
       signal.addEventListener("abort", end, { once: true });
       let last = first;
       let looks = 0;
@@ -84,7 +109,8 @@ function events(who: { token: string; actor: MemberActor }, watch: Watch, first:
           looks += 1;
           if (looks % sessionEveryLooks === 0) {
             const session = await sessionActor(makeContext({ kind: "visitor" }), who.token);
-            if (session?.actor.memberId !== who.actor.memberId) return end();
+            // Signed out, in another team now, or of another role: the page asks again and hears what it may see.
+            if (session?.actor.memberId !== who.actor.memberId || session.actor.role !== who.actor.role) return end();
             if (!stopped) say(": still here\n\n");
           }
           const version = await versionOf(who.actor, watch);
