@@ -6,6 +6,7 @@ import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
 import { type ActivityKind, recordActivity } from "@/server/insights/activity";
 import { allowMember } from "@/server/permissions";
+import { limit } from "@/server/rate-limit";
 import { requireCloud } from "@/server/sandboxes/units";
 
 /** Entering a sandbox: links and keys are made at the click, for the holder alone, and stored nowhere. */
@@ -46,6 +47,8 @@ async function leaseOfActor(ctx: Context, input: AccessInput): Promise<FoundLeas
     throw new DomainError("not_ready", "Your account could not be made ready. Tell the people who run the workshop.");
   if (lease.state !== "ready" || !lease.roleArn)
     throw new DomainError("gone", "This account has been taken back and is being emptied.");
+  // Each click asks AWS and writes into the history for good; nobody needs it more often.
+  await limit(ctx, "access", lease.id, { points: 60, seconds: 600 });
   return { ...lease, roleArn: lease.roleArn };
 }
 

@@ -4,7 +4,14 @@ import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import { makeId } from "@/server/ids";
 import { stopQueue } from "@/server/jobs/queue";
-import { leaseForMember, reserveLeases, startTakingBack } from "@/server/sandboxes/sandboxes";
+import { limit } from "@/server/rate-limit";
+import {
+  consoleLink,
+  leaseForMember,
+  reserveLeases,
+  startTakingBack,
+  temporaryKeys,
+} from "@/server/sandboxes/sandboxes";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeAccount,
@@ -202,6 +209,18 @@ test("an account that a member asks for while the workshop closes is not lent: n
   });
   await expect(asked).rejects.toMatchObject({ code: "not_ready" });
   expect(await liveLeases(opened.db, team.id)).toEqual([]);
+});
+
+test("the holder of an account who asks for keys without end is told to wait, by how often and not by what AWS says", async () => {
+  const { team, workshop } = await teamWith(opened.db, 1);
+  const { actor } = await makeMember(opened.db, team.id, "solutions_architect");
+  const { id: workshopId } = await workshop(0);
+  const mine = { ...ctx, actor };
+  const { leaseId } = await leaseForMember(mine, { workshopId, holder: "rehearsal" });
+  await opened.db.lease.update({ where: { id: leaseId }, data: { state: "ready", roleArn: "arn:aws:iam::1:role/x" } });
+  for (let asked = 0; asked < 60; asked++) await limit(ctx, "access", leaseId, { points: 60, seconds: 600 });
+  await expect(temporaryKeys(mine, { leaseId })).rejects.toMatchObject({ code: "too_many" });
+  await expect(consoleLink(mine, { leaseId })).rejects.toMatchObject({ code: "too_many" });
 });
 
 async function waitsForALock(): Promise<void> {
