@@ -417,6 +417,15 @@ describe("what has a date of its own", () => {
     });
   });
 
+  it("drops what SES answered to a mail that was on its way while its reader was forgotten", async () => {
+    const workshop = await makeWorkshop(db, team.id);
+    const registration = await makeRegistration(db, workshop, { anonymizedAt: clock.now() });
+    const { id } = await mail(registration, "thanks");
+    await db.message.update({ where: { id }, data: { state: "sent", providerId: "ses-late" } });
+    await tickPrivacy(ctx);
+    expect(await tablesWith(db, ["ses-late"])).toEqual([]);
+  });
+
   it("counts from the last form, and takes those that somebody cancelled before they were confirmed", async () => {
     const workshop = await makeWorkshop(db, team.id);
     const never = (state: "unverified" | "cancelled", noticeAt = clock.now()) =>

@@ -105,7 +105,11 @@ async function sweepCounters(ctx: Context): Promise<void> {
   await ctx.db.rateLimit.deleteMany({ where: { expire: { lt: BigInt(ctx.clock.now().getTime()) } } });
 }
 
-/** Names found by cleanups that ran after their workshop was forgotten. */
+/** What came in after its workshop was forgotten: names found by cleanups, and SES's answer to a mail that was on its way. */
 async function clearLater(ctx: Context): Promise<void> {
+  await ctx.db.message.updateMany({
+    where: { providerId: { not: null }, registration: { anonymizedAt: { not: null } } },
+    data: { providerId: null },
+  });
   await ctx.db.$transaction((tx) => clearTypedNames(tx, { workshopId: null }));
 }
