@@ -74,6 +74,13 @@ test("its button makes one of each kind in the account; a form from another site
   }
 });
 
+test("the address at which AWS's console signs out ends the session here too", async () => {
+  const cookie = await follow(await linkFor(await enter()));
+  const out = await fetch(`${origin()}/oauth?Action=logout`, { headers: { cookie } });
+  expect(out.status).toBe(200);
+  expect((await fetch(`${origin()}/console`, { headers: { cookie } })).status).toBe(401);
+});
+
 test("once the permissions are gone the page says that access has ended", async () => {
   const keys = await enter();
   const cookie = await follow(await linkFor(keys));

@@ -80,7 +80,8 @@ function handler(settings: Settings) {
     const action = url.searchParams.get("Action");
     if (route === "GET /federation" && action === "getSigninToken") return giveToken(url, tokens, response);
     if (route === "GET /federation" && action === "login") return signIn(url, tokens, sessions, response);
-    if (route === "GET /federation" && action === "logout") {
+    // The console's own address for signing out, as on AWS, and the one of this page.
+    if ((route === "GET /oauth" || route === "GET /federation") && action === "logout") {
       sessions.delete(cookie(request) ?? "");
       response.setHeader("set-cookie", `${cookieName}=; Path=/; Max-Age=0`);
       return page(response, 200, "Signed out", "<p>This browser is signed out of the stand-in console.</p>");
