@@ -296,6 +296,10 @@ export async function eraseRegistration(ctx: Context, input: { registrationId: s
   if ((await ctx.db.registration.count({ where })) === 0) throw notFound("registration");
   await giveSeatBack(ctx, input.registrationId);
   await ctx.db.$transaction(async (tx) => {
+    // The workshop first, as everywhere: who confirms meanwhile holds the link and asks for the registration.
+    await tx.$queryRaw`
+      select id from "Workshop" where id = (select "workshopId" from "Registration" where id = ${input.registrationId})
+      for no key update`;
     const [row] = await tx.$queryRaw<{ id: string }[]>`
       select id from "Registration" where id = ${input.registrationId} and "anonymizedAt" is null for update`;
     if (!row) return;
