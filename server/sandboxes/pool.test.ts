@@ -17,6 +17,7 @@ import { createTestDatabase, type TestDatabase } from "@/server/testing/database
 import {
   makeAccount,
   makeMember,
+  makeProfile,
   makeRegistration,
   makeTeam,
   makeWorkshop,
@@ -145,6 +146,17 @@ test("an account whose last holder was not proved to be out is not released by h
   await opened.db.sandboxAccount.update({ where: { id: account.id }, data: { lastCleanedAt } });
   await release();
   expect(await stateOf(account.id)).toBe("available");
+});
+
+test("an account that an admin frees goes to who waits for one in an open workshop", async () => {
+  const { account, admin } = await teamWithAccount({ state: "cooling", lastCleanedAt: new Date() });
+  const profile = await makeProfile(opened.db, account.teamId);
+  const workshop = await makeWorkshop(opened.db, account.teamId, { state: "open", sandboxProfileId: profile.id });
+  await makeRegistration(opened.db, workshop);
+  await releaseAccount(as(admin), { accountId: account.id, reason: "Somebody waits" });
+  const [jobs] = await opened.db.$queryRaw<{ count: bigint }[]>`
+    SELECT count(*) FROM pgboss.job WHERE name = 'workshops.serve-waiting' AND data->>'workshopId' = ${workshop.id}`;
+  expect(jobs!.count).toBe(1n);
 });
 
 test("an account is cleaned again once for two clicks, and a retired one comes back only by being cleaned", async () => {

@@ -3,7 +3,7 @@ import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
 import { enqueue } from "@/server/jobs/queue";
 import { allowMember } from "@/server/permissions";
-import { moveAccountRow } from "@/server/sandboxes/accounts";
+import { moveAccountRow, serveWaitingWorkshops } from "@/server/sandboxes/accounts";
 import { enqueueClean } from "@/server/sandboxes/cleaning";
 import { type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
 import { lendingProblem, placeAccount, requireCloud, unitName, unitsOf } from "@/server/sandboxes/units";
@@ -386,6 +386,7 @@ export async function releaseAccount(ctx: Context, input: { accountId: string; r
   await ctx.db.$transaction(async (tx) => {
     const move = { accountId, teamId, from: accountActs.release, to: "available", detail: { reason } } as const;
     if (!(await moveAccountRow(ctx, tx, move))) throw new DomainError("conflict", refusal);
+    await serveWaitingWorkshops(ctx, tx, teamId);
   });
   await placeAccount(ctx, accountId);
 }
