@@ -159,8 +159,10 @@ function AccountBar({ row, timeZone }: { row: ClosingRow; timeZone: string }) {
           {account.name}
         </Link>
         <Box variant="code">{account.awsAccountId}</Box>
-        {endedAt ? (
+        {endedAt && account.state === "quarantined" ? (
           <Status noun="account" state={account.state} />
+        ) : endedAt ? (
+          <StatusIndicator type="success">Back in the pool</StatusIndicator>
         ) : current ? (
           <Status noun="step" state={current.state as StatusOf<"step">} wrap>
             {current.state === "pending" ? `Waiting: ${titleOf(current.name)}` : titleOf(current.name)}

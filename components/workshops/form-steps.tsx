@@ -357,7 +357,7 @@ export function PeopleStep({ draft, set, error, left, options }: StepProps) {
       <Container header={<Header variant="h2">Presenters</Header>}>
         <FormField
           label="Who presents"
-          description="Each presenter gets a sandbox account of their own when the workshop opens"
+          description="Each presenter can take a sandbox account of their own to show things in"
           errorText={error("presenterIds")}
         >
           <Multiselect

@@ -47,7 +47,10 @@ const origin = () => new URL(signin.url).origin;
 test("a sign-in link opens the account once, and says so clearly the second time", async () => {
   const link = await linkFor(await enter());
   const cookie = await follow(link);
-  const shown = await (await fetch(`${origin()}/console`, { headers: { cookie } })).text();
+  const page = await fetch(`${origin()}/console`, { headers: { cookie } });
+  // Else browsers would send the form of the page with "Origin: null".
+  expect(page.headers.get("referrer-policy")).toBe("same-origin");
+  const shown = await page.text();
   expect(shown).toContain("not the AWS console");
   expect(shown).toContain(aws.accounts[0]!.id);
   expect(shown).toContain("assumed-role/OrganizationAccountAccessRole/attendee");

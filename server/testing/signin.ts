@@ -355,7 +355,8 @@ function page(response: ServerResponse, status: number, title: string, body: str
   response.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
+    // With "no-referrer" a browser sends its forms with "Origin: null", which is refused; the token's page is a redirect.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "content-security-policy":
       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; img-src data:",

@@ -67,13 +67,19 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
           </a>
         </p>
       ) : null}
-      <Agenda json={workshop.agenda} now={now} timeZone={workshop.timeZone} live={my.phase === "open"} />
+      <Agenda json={workshop.agenda} now={now} timeZone={workshop.timeZone} live={onTheDay(my, now)} />
       {my.phase === "after" ? null : <Points id="bring" title="What to bring" items={workshop.bring} />}
       <HostCard host={my.host} words="Questions go to" />
       {my.mine ? <Own my={my} mine={my.mine} /> : null}
       {my.mine || my.phase === "open" ? null : <Verify my={my} />}
     </Frame>
   );
+}
+
+/** Whether the agenda runs: a workshop may be opened days before it starts. */
+function onTheDay({ phase, workshop }: MyWorkshop, now: Date): boolean {
+  const hour = 3_600_000;
+  return phase === "open" && workshop.startsAt !== null && now.getTime() > workshop.startsAt.getTime() - hour;
 }
 
 const openHeadlines: Record<MyWorkshop["sandbox"], string> = {
