@@ -13,6 +13,7 @@ import {
 } from "@/server/invites/invites";
 import { stopQueue } from "@/server/jobs/queue";
 import type { Actor } from "@/server/permissions";
+import { limit } from "@/server/rate-limit";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeMember,
@@ -153,6 +154,15 @@ test("opened, registered and confirmed are counted for each link, and the facts 
   const [row] = await listInvites(as(ana.actor), { workshopId: workshop.id });
   expect(row).toMatchObject({ opened: 2, registered: 3, waitlisted: 1, confirmed: 1 });
   expect(await connection.db.activity.count({ where: { inviteId } })).toBe(2);
+});
+
+test("a link that a program opens without end is counted a thousand times in ten minutes and no more", async () => {
+  const workshop = await workshopFor([ana]);
+  const { inviteId, link } = await createInvite(as(ana.actor), { workshopId: workshop.id, customerName: "Flood" });
+  const before = { points: 1000, seconds: 600 };
+  await Promise.all(Array.from({ length: 999 }, () => limit(visitor, "invite-opened", inviteId, before)));
+  for (let opened = 0; opened < 3; opened++) await recordOpened(visitor, { token: tokenOf(link) });
+  expect(await connection.db.activity.count({ where: { inviteId } })).toBe(1);
 });
 
 test("only a person's browser that opens the page counts as an opening", () => {

@@ -8,6 +8,7 @@ import { recordActivity } from "@/server/insights/activity";
 import { inviteRevocation, type NewInvite, newInvite } from "@/server/invites/schemas";
 import { publicPaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, workshopScope } from "@/server/permissions";
+import { limit } from "@/server/rate-limit";
 import { seatStates } from "@/server/registrations/lifecycle";
 import { seal, unseal } from "@/server/secrets";
 
@@ -354,6 +355,9 @@ export function isOpening(head: { method?: string | null; userAgent: string | nu
   return !previewers.test(head.userAgent ?? "");
 }
 
+/** Openings of one link that are counted: more than any mailing brings, and facts are kept for good. */
+const openingsCounted = { points: 1000, seconds: 600 };
+
 /** Counts that somebody opened an invitation: a fact for the statistics, with nobody in it. Unknown links count nothing. */
 export async function recordOpened(ctx: Context, { token }: { token: string }): Promise<void> {
   if (!tokenShape.test(token)) return;
@@ -363,5 +367,11 @@ export async function recordOpened(ctx: Context, { token }: { token: string }): 
   });
   if (!invite) return;
   const { id: inviteId, ...rest } = invite;
+  try {
+    await limit(ctx, "invite-opened", inviteId, openingsCounted);
+  } catch (error) {
+    if (error instanceof DomainError) return;
+    throw error;
+  }
   await ctx.db.$transaction((tx) => recordActivity(ctx, tx, { kind: "invite_opened", inviteId, ...rest }));
 }
