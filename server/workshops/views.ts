@@ -203,7 +203,10 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
   const [registrations, others] = await Promise.all([
     ctx.db.registration.findMany({
       where: { teamId, workshopId, state: { in: ["confirmed", "attended", "no_show"] } },
-      include: { person: true, customer: true, browsers: { orderBy: { createdAt: "asc" }, take: 1 }, leases: lease },
+      include: {
+        ...{ person: true, customer: true, leases: lease, workshop: { select: { openedAt: true } } },
+        browsers: { orderBy: { createdAt: "desc" }, take: 1 },
+      },
       orderBy: { ordinal: "asc" },
     }),
     ctx.db.lease.findMany({
@@ -232,12 +235,13 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
       }),
     ),
     ...registrations.map(
-      (row): LiveRow => ({
+      ({ browsers: [browser], workshop: { openedAt }, ...row }): LiveRow => ({
         ...{ registrationId: row.id, memberId: null, holder: "registration" as const },
         name: row.person.name ?? "Anonymized",
         company: row.customer?.name ?? row.company,
         checkedInAt: iso(row.checkedInAt),
-        enteredAt: iso(row.browsers[0]?.createdAt ?? null),
+        // Who confirmed days ago has a browser that is known, and is not in the room for it.
+        enteredAt: iso(browser && openedAt && browser.createdAt >= openedAt ? browser.createdAt : null),
         consoleOpenedAt: iso(row.consoleOpenedAt),
         lease: leaseView(row.leases[0]),
       }),
