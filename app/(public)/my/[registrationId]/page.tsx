@@ -239,6 +239,9 @@ function Own({ my, mine }: { my: MyWorkshop; mine: NonNullable<MyWorkshop["mine"
       <h2 id="own">My registration</h2>
       <ChangeForm registrationId={my.registrationId} mine={mine} followUp={followUpSentence(my.host.name)} />
       {mayCancel ? <CancelForm registrationId={my.registrationId} loss={loss} /> : null}
+      {my.phase === "open" && !mayCancel ? (
+        <p className="muted">The workshop has begun, so there is nothing left to cancel. You can leave at any time.</p>
+      ) : null}
       <EraseForm registrationId={my.registrationId} loss={eraseLoss(my)} />
     </section>
   );
