@@ -192,7 +192,7 @@ test("an address that asks too often is told when to ask again", async () => {
 });
 
 test.each([
-  ["", "Type your e-mail address."],
+  ["", "Type an e-mail address."],
   ["not an address", "This does not look like an e-mail address: name@company.com."],
   [`${"a".repeat(300)}@iberia.example`, "This is too long for an e-mail address."],
 ])("what is no address is answered beside its field (%#)", async (email, message) => {

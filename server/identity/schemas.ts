@@ -7,7 +7,7 @@ export const emailSchema = z
   .string()
   .trim()
   .toLowerCase()
-  .min(1, "Type your e-mail address.")
+  .min(1, "Type an e-mail address.")
   .max(254, "This is too long for an e-mail address.")
   .pipe(z.email("This does not look like an e-mail address: name@company.com."));
 

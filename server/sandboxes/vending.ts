@@ -40,42 +40,26 @@ export type Reserved = {
 type Holder = { holder: "registration" | "presenter" | "rehearsal"; registrationId?: string; memberId?: string };
 
 /**
- * Reserves an available account for each confirmed registration that has none, in the order of confirmation (presenters
- * first where asked), and enqueues their vending; all in the caller's transaction. Never all or nothing: who gets none is in
+ * Reserves an available account for each confirmed registration that has none, in the order of confirmation,
+ * and enqueues their vending; all in the caller's transaction. Never all or nothing: who gets none is in
  * `waiting`. Two callers at once never get the same account: rows are locked (SKIP LOCKED), and the database takes only one
  * live lease for an account.
  */
-export async function reserveLeases(
-  ctx: Context,
-  tx: Tx,
-  input: { workshopId: string; presenters?: boolean },
-): Promise<Reserved> {
+export async function reserveLeases(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<Reserved> {
   const workshop = await tx.workshop.findUnique({ where: { id: input.workshopId }, include: { team: true } });
   if (!workshop) throw notFound("workshop");
   if (!workshop.sandboxProfileId) return { leased: 0, waiting: [], problem: null };
   const { id: workshopId, teamId } = workshop;
-  const presenters = input.presenters ? await presentersWithout(tx, workshopId) : [];
   const registrations = await tx.registration.findMany({
     where: { workshopId, teamId, state: { in: ["confirmed", "attended"] }, leases: { none: { endedAt: null } } },
     orderBy: [{ ordinal: "asc" }, { id: "asc" }],
     select: { id: true },
   });
-  const holders: Holder[] = [
-    ...presenters,
-    ...registrations.map(({ id }) => ({ holder: "registration" as const, registrationId: id })),
-  ];
+  const holders: Holder[] = registrations.map(({ id }) => ({ holder: "registration", registrationId: id }));
   const problem = lendingProblem(ctx, workshop.team);
   const leased = problem ? 0 : await lend(ctx, tx, { teamId, workshopId }, holders);
   const waiting = holders.slice(leased).flatMap(({ registrationId }) => registrationId ?? []);
   return { leased, waiting, problem };
-}
-
-async function presentersWithout(tx: Tx, workshopId: string): Promise<Holder[]> {
-  const presenters = await tx.workshopPresenter.findMany({
-    where: { workshopId, member: { leases: { none: { workshopId, holder: "presenter", endedAt: null } } } },
-    orderBy: { memberId: "asc" },
-  });
-  return presenters.map(({ memberId }) => ({ holder: "presenter" as const, memberId }));
 }
 
 /** Lends to the first holders as many accounts as there are; answers how many. */
