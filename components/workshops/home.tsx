@@ -85,63 +85,65 @@ export function TeamHomePage({ home, name }: { home: TeamHome; name: string }) {
         </Button>
       }
     >
-      <SpaceBetween size="l">
-        <Problems problems={problems} />
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
-          <SpaceBetween size="l">
-            <Container header={<Header variant="h2">Today</Header>}>
-              <SpaceBetween size="l">
-                {[...today, ...closing].map((workshop) => (
-                  <WorkshopCard key={workshop.id} workshop={workshop}>
-                    {workshop.state === "closing" ? (
-                      workshop.trouble.length > 0 ? (
-                        <StatusIndicator type="error">{workshop.trouble.join(", ")}</StatusIndicator>
+      <div className="any-word">
+        <SpaceBetween size="l">
+          <Problems problems={problems} />
+          <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+            <SpaceBetween size="l">
+              <Container header={<Header variant="h2">Today</Header>}>
+                <SpaceBetween size="l">
+                  {[...today, ...closing].map((workshop) => (
+                    <WorkshopCard key={workshop.id} workshop={workshop}>
+                      {workshop.state === "closing" ? (
+                        workshop.trouble.length > 0 ? (
+                          <StatusIndicator type="error">{workshop.trouble.join(", ")}</StatusIndicator>
+                        ) : (
+                          <Box color="text-body-secondary">Accounts are being taken back.</Box>
+                        )
                       ) : (
-                        <Box color="text-body-secondary">Accounts are being taken back.</Box>
-                      )
-                    ) : (
-                      <>
-                        <Seats workshop={workshop} />
-                        <InTheWay workshop={workshop} />
-                      </>
-                    )}
-                  </WorkshopCard>
-                ))}
-                {today.length + closing.length === 0 ? (
-                  <Box color="text-body-secondary">Nothing runs today. A calm day.</Box>
-                ) : null}
-              </SpaceBetween>
-            </Container>
-            <Container
-              header={
-                <Header variant="h2" actions={<Button href={consolePaths.workshops()}>All workshops</Button>}>
-                  Next
-                </Header>
-              }
-            >
-              <SpaceBetween size="l">
-                {next.map((workshop) => (
-                  <WorkshopCard key={workshop.id} workshop={workshop}>
-                    <Seats workshop={workshop} />
-                    <InTheWay workshop={workshop} />
-                  </WorkshopCard>
-                ))}
-                {next.length === 0 ? (
-                  <SpaceBetween size="xs">
-                    <Box color="text-body-secondary">No workshop is planned.</Box>
-                    <Button href={consolePaths.newWorkshop()}>Draft one</Button>
-                  </SpaceBetween>
-                ) : null}
-              </SpaceBetween>
-            </Container>
-          </SpaceBetween>
-          <SpaceBetween size="l">
-            <PoolLine pool={home.pool} />
-            <Since rows={home.sinceYesterday} />
-          </SpaceBetween>
-        </Grid>
-        <Live topic="home" quiet />
-      </SpaceBetween>
+                        <>
+                          <Seats workshop={workshop} />
+                          <InTheWay workshop={workshop} />
+                        </>
+                      )}
+                    </WorkshopCard>
+                  ))}
+                  {today.length + closing.length === 0 ? (
+                    <Box color="text-body-secondary">Nothing runs today. A calm day.</Box>
+                  ) : null}
+                </SpaceBetween>
+              </Container>
+              <Container
+                header={
+                  <Header variant="h2" actions={<Button href={consolePaths.workshops()}>All workshops</Button>}>
+                    Next
+                  </Header>
+                }
+              >
+                <SpaceBetween size="l">
+                  {next.map((workshop) => (
+                    <WorkshopCard key={workshop.id} workshop={workshop}>
+                      <Seats workshop={workshop} />
+                      <InTheWay workshop={workshop} />
+                    </WorkshopCard>
+                  ))}
+                  {next.length === 0 ? (
+                    <SpaceBetween size="xs">
+                      <Box color="text-body-secondary">No workshop is planned.</Box>
+                      <Button href={consolePaths.newWorkshop()}>Draft one</Button>
+                    </SpaceBetween>
+                  ) : null}
+                </SpaceBetween>
+              </Container>
+            </SpaceBetween>
+            <SpaceBetween size="l">
+              <PoolLine pool={home.pool} />
+              <Since rows={home.sinceYesterday} />
+            </SpaceBetween>
+          </Grid>
+          <Live topic="home" quiet />
+        </SpaceBetween>
+      </div>
     </Page>
   );
 }
@@ -273,58 +275,60 @@ export function ManagerHomePage({ home, name }: { home: ManagerHome; name: strin
       }
       actions={<Button href={consolePaths.workshops()}>All workshops</Button>}
     >
-      <SpaceBetween size="l">
-        {expiring.map((one) => (
-          <Alert
-            key={one.id}
-            type="warning"
-            header={`A link for ${one.customer ?? "everybody"} ends soon: ${one.workshop.title}`}
-            action={<Button href={consolePaths.workshop(one.workshop.id, "invitations")}>See the links</Button>}
-          >
-            It works until <Moment at={one.expiresAt} />.
-          </Alert>
-        ))}
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
-          <Container header={<Header variant="h2">My workshops</Header>}>
-            <SpaceBetween size="l">
-              {workshops.map((workshop) => (
-                <WorkshopCard key={workshop.id} workshop={workshop}>
-                  <div>
-                    <Link href={consolePaths.workshop(workshop.id, "registrations")}>
-                      {workshop.myLimit === null
-                        ? `${workshop.mySeats} of my people have a seat`
-                        : `${workshop.mySeats} of my ${workshop.myLimit} seats`}
-                    </Link>
-                    {workshop.counts.waitlisted > 0 ? ` · ${workshop.counts.waitlisted} waiting` : ""}
-                    {workshop.counts.unverified > 0 ? ` · ${workshop.counts.unverified} not confirmed yet` : ""}
-                  </div>
-                  <SeatBar
-                    capacity={workshop.capacity}
-                    taken={workshop.seatsTaken}
-                    offered={workshop.counts.offered}
-                    waiting={workshop.counts.waitlisted}
-                  />
-                  {workshop.myLink && workshop.state !== "draft" ? (
-                    <SpaceBetween direction="horizontal" size="s" alignItems="center">
-                      <CopyLink link={workshop.myLink} label={`Copy my link to ${workshop.title}`} />
-                      <Link href={consolePaths.workshop(workshop.id, "invitations")}>Links for customers</Link>
-                    </SpaceBetween>
-                  ) : workshop.state === "draft" ? (
-                    <Box color="text-body-secondary">Registration is not open yet: your link comes by mail then.</Box>
-                  ) : null}
-                </WorkshopCard>
-              ))}
-              {workshops.length === 0 ? (
-                <Box color="text-body-secondary">
-                  No workshop needs you now. When a solutions architect chooses you to invite, it shows up here.
-                </Box>
-              ) : null}
-            </SpaceBetween>
-          </Container>
-          <Since rows={sinceYesterday} />
-        </Grid>
-        <Live topic="home" quiet />
-      </SpaceBetween>
+      <div className="any-word">
+        <SpaceBetween size="l">
+          {expiring.map((one) => (
+            <Alert
+              key={one.id}
+              type="warning"
+              header={`A link for ${one.customer ?? "everybody"} ends soon: ${one.workshop.title}`}
+              action={<Button href={consolePaths.workshop(one.workshop.id, "invitations")}>See the links</Button>}
+            >
+              It works until <Moment at={one.expiresAt} />.
+            </Alert>
+          ))}
+          <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+            <Container header={<Header variant="h2">My workshops</Header>}>
+              <SpaceBetween size="l">
+                {workshops.map((workshop) => (
+                  <WorkshopCard key={workshop.id} workshop={workshop}>
+                    <div>
+                      <Link href={consolePaths.workshop(workshop.id, "registrations")}>
+                        {workshop.myLimit === null
+                          ? `${workshop.mySeats} of my people have a seat`
+                          : `${workshop.mySeats} of my ${workshop.myLimit} seats`}
+                      </Link>
+                      {workshop.counts.waitlisted > 0 ? ` · ${workshop.counts.waitlisted} waiting` : ""}
+                      {workshop.counts.unverified > 0 ? ` · ${workshop.counts.unverified} not confirmed yet` : ""}
+                    </div>
+                    <SeatBar
+                      capacity={workshop.capacity}
+                      taken={workshop.seatsTaken}
+                      offered={workshop.counts.offered}
+                      waiting={workshop.counts.waitlisted}
+                    />
+                    {workshop.myLink && workshop.state !== "draft" ? (
+                      <SpaceBetween direction="horizontal" size="s" alignItems="center">
+                        <CopyLink link={workshop.myLink} label={`Copy my link to ${workshop.title}`} />
+                        <Link href={consolePaths.workshop(workshop.id, "invitations")}>Links for customers</Link>
+                      </SpaceBetween>
+                    ) : workshop.state === "draft" ? (
+                      <Box color="text-body-secondary">Registration is not open yet: your link comes by mail then.</Box>
+                    ) : null}
+                  </WorkshopCard>
+                ))}
+                {workshops.length === 0 ? (
+                  <Box color="text-body-secondary">
+                    No workshop needs you now. When a solutions architect chooses you to invite, it shows up here.
+                  </Box>
+                ) : null}
+              </SpaceBetween>
+            </Container>
+            <Since rows={sinceYesterday} />
+          </Grid>
+          <Live topic="home" quiet />
+        </SpaceBetween>
+      </div>
     </Page>
   );
 }
