@@ -53,7 +53,7 @@ function WorkshopCard({ workshop, children }: { workshop: WorkshopSummary; child
       <SpaceBetween size="xs">
         <SpaceBetween direction="horizontal" size="s" alignItems="center">
           <Link href={consolePaths.workshop(id, tab)} fontSize="heading-s">
-            {workshop.title}
+            <span className="any-word">{workshop.title}</span>
           </Link>
           <WorkshopStatus state={state} pausedAt={workshop.pausedAt} />
         </SpaceBetween>
@@ -231,14 +231,14 @@ function Since({ rows }: { rows: NewRegistration[] }) {
           header: "Who",
           isRowHeader: true,
           cell: (row) => (
-            <>
+            <div className="any-word">
               {row.name ?? "Anonymous"}
               {row.company ? (
                 <Box fontSize="body-s" color="text-body-secondary">
                   {row.company}
                 </Box>
               ) : null}
-            </>
+            </div>
           ),
         },
         {
@@ -246,7 +246,9 @@ function Since({ rows }: { rows: NewRegistration[] }) {
           header: "Workshop",
           cell: (row) => (
             <>
-              <Link href={consolePaths.workshop(row.workshop.id, "registrations")}>{row.workshop.title}</Link>
+              <div className="any-word">
+                <Link href={consolePaths.workshop(row.workshop.id, "registrations")}>{row.workshop.title}</Link>
+              </div>
               <Box fontSize="body-s">
                 <Status noun="registration" state={row.state as StatusOf<"registration">} wrap />{" "}
                 <Box display="inline" color="text-body-secondary" fontSize="body-s">
