@@ -123,7 +123,14 @@ async function traces(state: "closed" | "cancelled" = "closed") {
     data: {
       id: ctx.newId("lease"),
       ...{ teamId: team.id, workshopId: workshop.id, accountId: account.id, registrationId },
-      ...{ holder: "registration", state: "ended", roleName: "lease", lastError: `no such bucket ${name}` },
+      ...{
+        holder: "registration",
+        state: "ended",
+        roleName: "lease",
+        lastError: `no such bucket ${name}`,
+        stackError: `stack ${name}`,
+        stackOutputs: [{ key: "site", value: name }],
+      },
       ...{ reservedAt: clock.now(), endedAt: clock.now() },
     },
   });
@@ -136,7 +143,7 @@ async function traces(state: "closed" | "cancelled" = "closed") {
         leaseId: lease.id,
         subject: lease.id,
       },
-      ...{ name: "clean", position: 1, state: "failed", lastError: `bucket ${name}` },
+      ...{ name: "clean", position: 1, state: "failed", lastError: `bucket ${name}`, detail: { users: [name] } },
     },
   });
   await cleanupWith(account.id, lease.id, name);

@@ -1,3 +1,4 @@
+import { Prisma } from "@/prisma/generated/client";
 import type { Tx } from "@/server/db";
 
 /**
@@ -47,8 +48,11 @@ export async function clearTypedNames(tx: Tx, { workshopId }: { workshopId: stri
 }
 
 async function clearWorkshop(tx: Tx, workshopId: string): Promise<void> {
-  await tx.lease.updateMany({ where: { workshopId }, data: { lastError: null } });
-  await tx.closingStep.updateMany({ where: { workshopId }, data: { lastError: null } });
+  await tx.lease.updateMany({
+    where: { workshopId },
+    data: { lastError: null, stackError: null, stackOutputs: Prisma.DbNull },
+  });
+  await tx.closingStep.updateMany({ where: { workshopId }, data: { lastError: null, detail: Prisma.DbNull } });
   await tx.invite.updateMany({ where: { workshopId }, data: { note: "" } });
   await tx.invite.updateMany({ where: { workshopId, revokeReason: { not: null } }, data: { revokeReason: null } });
 }
