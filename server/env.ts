@@ -48,6 +48,24 @@ export const settings = z.object({
 
 export type Env = z.infer<typeof settings>;
 
+/** What talking to AWS takes: command lines have it without web and database. */
+const cloudSettings = settings.pick({
+  AWS_REGION: true,
+  AWS_ENDPOINT_URL: true,
+  AWS_SIGNIN_URL: true,
+  AWS_CONSOLE_URL: true,
+  ATELIER_BASE_PRINCIPAL_ARN: true,
+  ATELIER_MANAGEMENT_ROLE_ARN: true,
+  ATELIER_MEMBER_ROLE: true,
+});
+
+export type CloudEnv = z.infer<typeof cloudSettings>;
+
+/** The settings of what talks to AWS alone, typed. Throws zod's error where one is wrong. */
+export function parseCloudEnv(source: Record<string, string | undefined>): CloudEnv {
+  return cloudSettings.parse(source);
+}
+
 /** What production may not have, with the reason: the demo's doors do not exist there. */
 function productionProblems(env: Partial<Env>): string[] {
   if (env.ATELIER_MODE !== "production") return [];

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CloudError } from "@/server/aws/errors";
 import type { SessionKeys } from "@/server/aws/sts";
-import type { Env } from "@/server/env";
+import type { CloudEnv as Env } from "@/server/env";
 
 const answer = z.object({ SigninToken: z.string().min(1) });
 

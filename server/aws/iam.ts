@@ -20,7 +20,7 @@ import { z } from "zod";
 import { type Credentials, clientOptions } from "@/server/aws/clients";
 import { type CloudErrorKind, calling, cloudError, kindOf } from "@/server/aws/errors";
 import { placeOf } from "@/server/aws/sts";
-import type { Env } from "@/server/env";
+import type { CloudEnv as Env } from "@/server/env";
 
 /** Roles of leases and the IAM users that attendees make, in a member account. `keys` are Atelier's own in that account. */
 

@@ -4,6 +4,7 @@ import {
   CreateAccountCommand,
   CreateOrganizationalUnitCommand,
   CreatePolicyCommand,
+  DescribeAccountCommand,
   DescribeCreateAccountStatusCommand,
   DescribeOrganizationCommand,
   DescribePolicyCommand,
@@ -22,7 +23,7 @@ import { z } from "zod";
 import { clientOptions } from "@/server/aws/clients";
 import { CloudError, calling, kindOf } from "@/server/aws/errors";
 import { managementCredentials, placeOf } from "@/server/aws/sts";
-import type { Env } from "@/server/env";
+import type { CloudEnv as Env } from "@/server/env";
 
 /** The AWS Organization: units, accounts, service control policies. Always with the management account's credentials. */
 
@@ -137,6 +138,16 @@ export async function accountsUnder(env: Env, rootUnitId: string): Promise<Found
   const [here, units] = await Promise.all([accountsIn(env, rootUnitId), unitsUnder(env, rootUnitId)]);
   const below = await Promise.all(units.map((unit) => accountsUnder(env, unit.id)));
   return [...here, ...below.flat()];
+}
+
+/** One account of the Organization, by its id. Throws a `CloudError` of kind `NotFound` for an account of another one. */
+export async function describeAccount(env: Env, account: string): Promise<Omit<FoundAccount, "parentId">> {
+  const { Account: found } = await calling("DescribeAccount", () =>
+    organizations(env).send(new DescribeAccountCommand({ AccountId: account })),
+  );
+  return z
+    .object({ id: accountId, name: z.string(), status: z.string() })
+    .parse({ id: found?.Id, name: found?.Name ?? "", status: found?.State ?? found?.Status ?? "UNKNOWN" });
 }
 
 /** The unit (or root) that an account is in. */

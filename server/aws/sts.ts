@@ -2,7 +2,7 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import { z } from "zod";
 import { type Credentials, clientOptions, type SessionKeys } from "@/server/aws/clients";
 import { type CloudErrorKind, calling, cloudError, kindOf } from "@/server/aws/errors";
-import type { Env } from "@/server/env";
+import type { CloudEnv as Env } from "@/server/env";
 
 /**
  * The path of credentials: base (this process) → [management →] member → lease. Sessions of roles assumed by a role last an
