@@ -325,6 +325,8 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     endedAt: "none",
     machine: "none",
     taskArn: "none",
+    taskTries: "none",
+    claimedAt: "none",
     taskStoppedAt: "none",
     taskStopReason: "none",
   },
