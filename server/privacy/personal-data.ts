@@ -275,6 +275,7 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     spentMinor: "none",
     spentAt: "none",
     budgetAlarmAt: "none",
+    budgetLevel: "none",
     frozenAt: "none",
   },
   Credential: {

@@ -6,10 +6,12 @@ import {
   leasePolicy,
   leaseRoleName,
   leaseTrust,
+  leaseUserName,
   type Policy,
   profileGuardrails,
   servicePolicyLimit,
   storedPolicy,
+  userPolicyLimit,
 } from "@/server/sandboxes/guardrails";
 import { evaluate } from "@/server/sandboxes/policy-evaluator";
 
@@ -18,6 +20,16 @@ const role = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
 const atelier = role(memberRole);
 const attendee = role("AtelierLease-0rk4abc");
 const theirUser = "arn:aws:iam::123456789012:user/mine";
+const lentUser = `arn:aws:iam::123456789012:user/${leaseUserName}`;
+/** Whoever may act in a lent account: the lease's role, the IAM user that is lent, and what the attendee makes. */
+const holders = {
+  "the lease's role": attendee,
+  "the lent IAM user": lentUser,
+  "a user that the attendee made": theirUser,
+  "a role that the attendee made": role("theirs"),
+  "a session of a federated user": "arn:aws:sts::123456789012:federated-user/bob",
+  "the root user": "arn:aws:iam::123456789012:root",
+};
 const base = baseGuardrails(memberRole);
 const closed = closedGuardrails(memberRole);
 const profile = profileGuardrails(memberRole, { regions: ["eu-west-1"], services: ["s3", "lambda"] }, canaryAction)!;
@@ -84,15 +96,113 @@ test("in the closing unit everything is denied to everybody but Atelier", () => 
   expect(ask(closed, atelier, "ec2:TerminateInstances")).not.toBe("denied");
 });
 
-test("a profile keeps attendees to its regions and services, and lets global services, the canary and Atelier through", () => {
-  expect(ask(profile, attendee, "s3:CreateBucket")).not.toBe("denied");
-  expect(ask(profile, attendee, "s3:CreateBucket", "*", "us-west-2")).toBe("denied");
-  expect(ask(profile, attendee, "ec2:RunInstances")).toBe("denied");
-  expect(ask(profile, attendee, "sts:GetCallerIdentity", "*", "us-east-1")).not.toBe("denied");
-  expect(ask(profile, attendee, canaryAction, "*", "us-east-1")).not.toBe("denied");
-  expect(ask(profile, atelier, "ec2:TerminateInstances", "*", "us-west-2")).not.toBe("denied");
-  const open = { regions: [], services: [] };
-  expect(profileGuardrails(memberRole, open, canaryAction)).toBeNull();
+test.each(Object.entries(holders))("%s stays in the profile's regions and services", (_name, principal) => {
+  const allowed = ["s3:CreateBucket", "lambda:InvokeFunction"];
+  for (const action of allowed) expect(ask(profile, principal, action), action).not.toBe("denied");
+  for (const action of allowed) expect(ask(profile, principal, action, "*", "us-west-2"), action).toBe("denied");
+  for (const action of ["ec2:RunInstances", "iam:CreateUser", "s3-outposts:CreateBucket", "lambdacore:Any"])
+    expect(ask(profile, principal, action), action).toBe("denied");
+  expect(ask(profile, principal, "S3:CREATEBUCKET")).not.toBe("denied");
+  // Services without a region carry us-east-1, whatever the profile says; so does the call that proves the end of access.
+  expect(ask(profile, principal, "sts:GetCallerIdentity", "*", "us-east-1")).not.toBe("denied");
+  expect(ask(profile, principal, canaryAction, "*", "us-east-1")).not.toBe("denied");
+  const withIam = profileGuardrails(memberRole, { regions: ["eu-west-1"], services: ["iam"] }, canaryAction)!;
+  expect(ask(withIam, principal, "iam:CreateUser", theirUser, "us-east-1")).not.toBe("denied");
+});
+
+test("a profile that limits only regions, or only services, leaves the other open; one that limits neither has no document", () => {
+  const regions = profileGuardrails(memberRole, { regions: ["eu-west-1"], services: [] }, canaryAction)!;
+  expect(ask(regions, attendee, "ec2:RunInstances")).not.toBe("denied");
+  expect(ask(regions, attendee, "ec2:RunInstances", "*", "us-west-2")).toBe("denied");
+  const services = profileGuardrails(memberRole, { regions: [], services: ["s3"] }, canaryAction)!;
+  expect(ask(services, attendee, "s3:CreateBucket", "*", "us-west-2")).not.toBe("denied");
+  expect(ask(services, attendee, "ec2:RunInstances")).toBe("denied");
+  expect(profileGuardrails(memberRole, { regions: [], services: [] }, canaryAction)).toBeNull();
+});
+
+test("Atelier's own role is spared by every document, in any region and for any service", () => {
+  const asked = [
+    ["ec2:TerminateInstances", "*"],
+    ["iam:DeleteRole", attendee],
+    ["iam:DeleteLoginProfile", lentUser],
+    ["iam:CreateAccessKey", lentUser],
+    ["cloudformation:CreateStack", "*"],
+    ["ec2:PurchaseReservedInstancesOffering", "*"],
+  ] as const;
+  for (const document of [base, closed, profile])
+    for (const [action, target] of asked)
+      expect(ask(document, atelier, action, target, "us-west-2"), action).not.toBe("denied");
+});
+
+test("the IAM user that is lent can be looked at and not changed, by itself or by anybody whom the attendee makes", () => {
+  const changes = [
+    "iam:CreateAccessKey",
+    "iam:UpdateAccessKey",
+    "iam:DeleteAccessKey",
+    "iam:CreateLoginProfile",
+    "iam:UpdateLoginProfile",
+    "iam:ChangePassword",
+    "iam:PutUserPolicy",
+    "iam:AttachUserPolicy",
+    "iam:DeleteUserPolicy",
+    "iam:DetachUserPolicy",
+    "iam:PutUserPermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:UpdateUser",
+    "iam:TagUser",
+    "iam:DeleteUser",
+    "iam:CreateUser",
+    "iam:EnableMFADevice",
+    "iam:UploadSSHPublicKey",
+    "iam:CreateServiceSpecificCredential",
+  ];
+  const all = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } };
+  const own: Policy = JSON.parse(leasePolicy(all, memberRole, canaryAction, "iam_user"));
+  for (const action of changes) {
+    for (const [name, principal] of Object.entries(holders))
+      expect(ask(base, principal, action, lentUser), `${name} ${action}`).toBe("denied");
+    // Also where the service control policy is missing.
+    expect(ask(own, lentUser, action, lentUser), action).toBe("denied");
+  }
+  for (const action of ["iam:GetUser", "iam:ListAccessKeys"]) {
+    expect(ask(base, lentUser, action, lentUser), action).not.toBe("denied");
+    expect(ask(own, lentUser, action, lentUser), action).toBe("allowed");
+  }
+  // A user of the attendee's own is theirs, under the same guard rails.
+  for (const action of ["iam:CreateUser", "iam:CreateAccessKey", "iam:AttachUserPolicy"])
+    expect(ask(base, lentUser, action, theirUser), action).not.toBe("denied");
+});
+
+test("the lent IAM user makes no sessions that would outlive its keys; a role's holder is not kept from it", () => {
+  const all = { Statement: { Effect: "Allow", Action: "*", Resource: "*" } };
+  const user: Policy = JSON.parse(leasePolicy(all, memberRole, canaryAction, "iam_user"));
+  for (const action of ["sts:GetSessionToken", "sts:GetFederationToken"])
+    expect(ask(user, lentUser, action), action).toBe("denied");
+  expect(ask(user, lentUser, "sts:GetCallerIdentity")).toBe("allowed");
+  expect(ask(user, lentUser, "sts:AssumeRole", atelier)).toBe("allowed");
+  expect(ask(base, lentUser, "sts:AssumeRole", atelier)).toBe("denied");
+  const long = { Statement: [{ Effect: "Allow", Action: ["x".repeat(userPolicyLimit)], Resource: "*" }] };
+  expect(() => leasePolicy(long, memberRole, canaryAction)).not.toThrow();
+  expect(() => leasePolicy(long, memberRole, canaryAction, "iam_user")).toThrow("an IAM user takes 2048");
+});
+
+test("nobody in a lent account commits to a purchase, or takes it out of the Organization", () => {
+  const refused = [
+    "ec2:PurchaseHostReservation",
+    "ec2:PurchaseCapacityBlock",
+    "elasticache:PurchaseReservedCacheNodesOffering",
+    "redshift:PurchaseReservedNodeOffering",
+    "dynamodb:PurchaseReservedCapacityOfferings",
+    "bedrock:CreateProvisionedModelThroughput",
+    "sagemaker:CreateTrainingPlan",
+    "snowball:CreateJob",
+    "route53domains:TransferDomain",
+    "organizations:LeaveOrganization",
+    "account:CloseAccount",
+    "iam:CreateAccountAlias",
+  ];
+  for (const [name, principal] of Object.entries(holders))
+    for (const action of refused) expect(ask(base, principal, action), `${name} ${action}`).toBe("denied");
 });
 
 test("every document fits AWS's limit, also with a long list of regions and services", () => {

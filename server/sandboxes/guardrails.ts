@@ -7,11 +7,17 @@ import { z } from "zod";
  * enforce them. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
  */
 
-/** AWS's limit for a service control policy, and for all inline policies of a role together (characters). */
+/**
+ * AWS's limits in characters: for a service control policy, and for all inline policies of a role or of a user together.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
+ */
 export const servicePolicyLimit = 5_120;
 export const rolePolicyLimit = 10_240;
+export const userPolicyLimit = 2_048;
 
 export const leaseRolePrefix = "AtelierLease-";
+/** Name of the IAM user that is lent by profiles of that kind. One for an account, since an account has one holder. */
+export const leaseUserName = "attendee";
 
 /** Name of a lease's role: the lease's id without its prefix, so that it says nothing about anybody. */
 export function leaseRoleName(leaseId: string): string {
@@ -38,6 +44,8 @@ const unlessAtelier = (memberRole: string) => ({
 });
 
 const ownRoles = (memberRole: string) => [`arn:*:iam::*:role/${memberRole}`, `arn:*:iam::*:role/${leaseRolePrefix}*`];
+const ownUser = `arn:*:iam::*:user/${leaseUserName}`;
+const looking = ["iam:Get*", "iam:List*"];
 
 const purchases = [
   "aws-marketplace:AcceptAgreement*",
@@ -99,6 +107,14 @@ export function baseGuardrails(memberRole: string): Policy {
       Effect: "Deny",
       Action: ["iam:*", "sts:AssumeRole"],
       Resource: ownRoles(memberRole),
+      Condition: unlessAtelier(memberRole),
+    },
+    {
+      // Its holder may look at it, as consoles and tools do, and not change its password, keys, policies or tags.
+      Sid: "KeepAtelierUser",
+      Effect: "Deny",
+      NotAction: looking,
+      Resource: ownUser,
       Condition: unlessAtelier(memberRole),
     },
     { Sid: "KeepAccount", Effect: "Deny", Action: accountSettings, ...everywhere },
@@ -178,11 +194,20 @@ const identityPolicy = z.object({
   Statement: z.union([statement.transform((one) => [one]), z.array(statement).min(1)]),
 });
 
+/** The kinds of credential that a lease can have. */
+export type LeaseCredential = "role" | "iam_user";
+
 /**
- * What a lease's role may: the profile's policy, and the canary's call; and never Atelier's own roles, also where a service
- * control policy is missing. Throws where the profile's policy is no policy or too long for a role.
+ * What a lease's role or IAM user may: the profile's policy, and the canary's call; and never Atelier's own roles and user,
+ * also where a service control policy is missing. A user makes no sessions of its own, which would outlive its keys. Throws
+ * where the profile's policy is no policy or too long.
  */
-export function leasePolicy(profilePolicy: unknown, memberRole: string, canary: string): string {
+export function leasePolicy(
+  profilePolicy: unknown,
+  memberRole: string,
+  canary: string,
+  kind: LeaseCredential = "role",
+): string {
   const parsed = identityPolicy.safeParse(profilePolicy);
   if (!parsed.success) throw new Error("The sandbox profile has no IAM policy, so its accounts cannot be lent");
   const own = parsed.data.Statement;
@@ -192,14 +217,20 @@ export function leasePolicy(profilePolicy: unknown, memberRole: string, canary: 
       ...own,
       { Sid: "AtelierCanary", Effect: "Allow", Action: canary, Resource: "*" },
       { Sid: "AtelierRoles", Effect: "Deny", Action: "iam:*", Resource: ownRoles(memberRole) },
+      { Sid: "AtelierUser", Effect: "Deny", NotAction: looking, Resource: ownUser },
+      ...(kind === "iam_user" ? [{ Sid: "AtelierSessions", Effect: "Deny", Action: userSessions, Resource: "*" }] : []),
     ],
   });
-  if (text.length > rolePolicyLimit)
+  const [limit, holder] = kind === "role" ? [rolePolicyLimit, "a role"] : [userPolicyLimit, "an IAM user"];
+  if (text.length > limit)
     throw new Error(
-      `The sandbox profile's policy has ${text.length} characters with Atelier's part; a role takes ${rolePolicyLimit}`,
+      `The sandbox profile's policy has ${text.length} characters with Atelier's part; ${holder} takes ${limit}`,
     );
   return text;
 }
+
+/** How an IAM user would turn its keys into sessions. */
+const userSessions = ["sts:GetFederationToken", "sts:GetSessionToken"];
 
 /** A service control policy ready to be stored. The name of a profile's is the profile's id, so that it can be renamed. */
 export function storedPolicy(name: string, policy: Policy): { name: string; description: string; content: string } {
