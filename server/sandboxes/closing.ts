@@ -2,8 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { ClosingStep } from "@/prisma/generated/client";
 import { audit, auditAll } from "@/server/audit";
 import type { CloudErrorKind } from "@/server/aws/errors";
-import { canaryCall, deleteRole, endUserAccess, listUsersAndKeys, roleExists, stripRole } from "@/server/aws/iam";
-import { inMember, leaseCredentials, probeAccessKey, type SessionKeys } from "@/server/aws/sts";
+import { canaryCall, deleteRole, type FoundUser, roleExists, stripRole } from "@/server/aws/iam";
+import { basePrincipalArn, inMember, leaseCredentials, probeAccessKey, type SessionKeys } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { assertNever, DomainError, notFound } from "@/server/errors";
@@ -13,6 +13,16 @@ import { allowMember } from "@/server/permissions";
 import { moveAccountRow, returnToPool } from "@/server/sandboxes/accounts";
 import { openCanary, sealCanary } from "@/server/sandboxes/canary";
 import { CleanupBusy, quarantineReason, runCleanup } from "@/server/sandboxes/cleaning";
+import {
+  findDoors,
+  foundAt,
+  type Intruders,
+  intruderWords,
+  type OwnGround,
+  readIntruders,
+  shutDoors,
+  together,
+} from "@/server/sandboxes/intruders";
 import {
   leaseStatesBeforeClosing,
   type TakeBackStep,
@@ -169,30 +179,62 @@ async function refreshCanary(ctx: Context, lease: LoadedLease): Promise<void> {
   }
 }
 
-/** revoke: the role loses everything and is denied everything; IAM users made in the account lose password and keys. */
+/**
+ * revoke: the role loses everything and is denied everything; and what the attendee made to stay in is disabled. Both within
+ * the first minute of closing: the role's calls come first, and nothing here waits for AWS to catch up.
+ */
 async function revoke(ctx: Context, lease: LoadedLease): Promise<void> {
   await inMember(ctx.env, lease.account.awsAccountId, (keys) => stripRole(ctx.env, keys, lease.roleName));
-  await endUsers(ctx, lease);
+  await endIntruders(ctx, lease);
   await ctx.db.lease.updateMany({
     where: { id: lease.id, state: "closing" },
     data: { state: "revoked", revokedAt: ctx.clock.now() },
   });
 }
 
-/** Ends the access of every IAM user in the account; their key ids are kept first, since a deleted key is listed no more. */
-async function endUsers(ctx: Context, lease: LoadedLease): Promise<void> {
-  const users = await inMember(ctx.env, lease.account.awsAccountId, (keys) => listUsersAndKeys(ctx.env, keys));
-  if (users.length === 0) return;
+/** Finds and disables users, roles and providers of the account; what was found is kept before it is taken away. */
+async function endIntruders(ctx: Context, lease: LoadedLease): Promise<void> {
+  const own = await ownGround(ctx, lease);
+  const doors = await inMember(ctx.env, own.accountId, (keys) => findDoors(ctx.env, keys, own));
+  await keepKeyIds(ctx, lease, doors.users);
+  await noteIntruders(ctx, lease, foundAt(doors, own));
+  const seen = await inMember(ctx.env, own.accountId, (keys) => shutDoors(ctx.env, keys, doors, own));
+  await noteIntruders(ctx, lease, seen);
+}
+
+async function ownGround(ctx: Context, lease: LoadedLease): Promise<OwnGround> {
+  const base = await basePrincipalArn(ctx.env);
+  const vended = await ctx.db.credential.findMany({
+    where: { leaseId: lease.id, kind: "user" },
+    select: { reference: true },
+  });
+  const accounts = [base, ctx.env.ATELIER_MANAGEMENT_ROLE_ARN ?? base].map((arn) => arn.split(":")[4] ?? "");
+  return {
+    accountId: lease.account.awsAccountId,
+    roles: new Set([lease.roleName, ctx.env.ATELIER_MEMBER_ROLE, "OrganizationAccountAccessRole"]),
+    managers: new Set(accounts.filter(Boolean)),
+    vendedUsers: new Set(vended.map(({ reference }) => reference)),
+  };
+}
+
+/** Ids of keys are kept for the proof before the keys are deleted: a deleted key is listed no more. */
+async function keepKeyIds(ctx: Context, lease: LoadedLease, users: readonly FoundUser[]): Promise<void> {
   const row = await ctx.db.lease.findUniqueOrThrow({ where: { id: lease.id }, select: { canarySealed: true } });
   const canary = openCanary(ctx.env, row.canarySealed);
   const accessKeyIds = [...new Set([...canary.accessKeyIds, ...users.flatMap((user) => user.accessKeyIds)])];
-  if (accessKeyIds.length > canary.accessKeyIds.length)
-    await ctx.db.lease.update({
-      where: { id: lease.id },
-      data: { canarySealed: sealCanary(ctx.env, { ...canary, accessKeyIds }) },
-    });
-  for (const user of users)
-    await inMember(ctx.env, lease.account.awsAccountId, (keys) => endUserAccess(ctx.env, keys, user));
+  if (accessKeyIds.length === canary.accessKeyIds.length) return;
+  await ctx.db.lease.update({
+    where: { id: lease.id },
+    data: { canarySealed: sealCanary(ctx.env, { ...canary, accessKeyIds }) },
+  });
+}
+
+async function noteIntruders(ctx: Context, lease: LoadedLease, found: Intruders): Promise<void> {
+  if (!intruderWords(found)) return;
+  const step = await ctx.db.closingStep.findFirst({ where: { leaseId: lease.id, name: "revoke" } });
+  if (!step) return;
+  const detail = together(readIntruders(step.detail), found);
+  await ctx.db.closingStep.update({ where: { id: step.id }, data: { detail } });
 }
 
 /**
@@ -201,8 +243,8 @@ async function endUsers(ctx: Context, lease: LoadedLease): Promise<void> {
  */
 async function prove(ctx: Context, lease: LoadedLease, run?: JobRun): Promise<void> {
   if (!lease.provedAt) {
-    // Users that another user made between the list and its end are ended now.
-    await endUsers(ctx, lease);
+    // What a user or a role made between the list and its end is ended now.
+    await endIntruders(ctx, lease);
     const { canarySealed } = await ctx.db.lease.findUniqueOrThrow({ where: { id: lease.id } });
     const canary = openCanary(ctx.env, canarySealed);
     // Access was vended exactly when a session of the role was seen to be allowed.
