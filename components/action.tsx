@@ -7,7 +7,7 @@ import { useFlash } from "@/components/flash";
 /** What an action of the console answers; the same shape as server/http/request#ActionResult. */
 export type Answer<T> =
   | { ok: true; value: T; message?: string }
-  | { ok: false; code: string; message: string; fields: Record<string, string>; reason?: string };
+  | { ok: false; code: string; message: string; fields: Record<string, string>; reason?: string; missing?: number };
 
 type Options<T> = {
   /** Says what was done, once it was. */

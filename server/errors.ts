@@ -19,6 +19,8 @@ export type ErrorDetail = {
   fields?: Record<string, string>;
   retryAfterSeconds?: number;
   reason?: string;
+  /** How many accounts of the pool are missing. */
+  missing?: number;
 };
 
 /**

@@ -22,6 +22,8 @@ export const consolePaths = {
   customers: () => "/customers",
   customer: (id: string) => `/customers/${id}`,
   pool: () => "/pool",
+  /** A month of the pool, e.g. "2026-12"; this one without. */
+  poolCalendar: (month?: string) => (month ? `/pool/calendar?month=${month}` : "/pool/calendar"),
   account: (id: string) => `/pool/${id}`,
   cleanups: () => "/cleanups",
   cleanup: (id: string) => `/cleanups/${id}`,

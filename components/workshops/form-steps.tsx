@@ -455,7 +455,80 @@ export function PeopleStep({ draft, set, error, left, options }: StepProps) {
 
 const noSandbox = "none";
 
-export function SandboxStep({ draft, set, options }: StepProps) {
+export function SandboxStep(props: StepProps) {
+  const { draft, set, options } = props;
+  return (
+    <SpaceBetween size="l">
+      <SandboxChoice draft={draft} set={set} options={options} />
+      {draft.sandboxProfileId === null ? null : <SandboxReserve {...props} />}
+    </SpaceBetween>
+  );
+}
+
+/** Accounts beyond one for each seat and presenter, and when they are made ready. */
+function SandboxReserve({ draft, set, error, left }: StepProps) {
+  const prewarm = draft.prewarmMinutes;
+  const opens = draft.opensMinutesBefore === null ? null : Number(draft.opensMinutesBefore);
+  const late = prewarm !== null && opens !== null && Number(prewarm) <= opens;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="From the opening of registration on the pool keeps an account for each seat, each presenter and each spare."
+        >
+          In the pool
+        </Header>
+      }
+    >
+      <ColumnLayout columns={2}>
+        <FormField
+          label="Spare accounts"
+          description="Kept free while the workshop is open, to swap a broken one at once"
+          errorText={error("spares")}
+        >
+          <Input
+            value={draft.spares}
+            inputMode="numeric"
+            invalid={Boolean(error("spares"))}
+            onChange={({ detail }) => set("spares", detail.value)}
+            onBlur={() => left("spares")}
+          />
+        </FormField>
+        <SpaceBetween size="s">
+          <Toggle
+            checked={prewarm !== null}
+            onChange={({ detail }) => set("prewarmMinutes", detail.checked ? "120" : null)}
+          >
+            Accounts are made ready before the opening
+          </Toggle>
+          {prewarm !== null ? (
+            <FormField
+              label="Minutes before the start, for the accounts"
+              description="Attendees see theirs at the opening and not before"
+              errorText={error("prewarmMinutes")}
+              warningText={
+                late ? `The workshop opens ${opens} minutes before the start, so this makes no difference.` : undefined
+              }
+            >
+              <Input
+                value={prewarm}
+                inputMode="numeric"
+                invalid={Boolean(error("prewarmMinutes"))}
+                onChange={({ detail }) => set("prewarmMinutes", detail.value)}
+                onBlur={() => left("prewarmMinutes")}
+              />
+            </FormField>
+          ) : (
+            <Box color="text-body-secondary">At the opening</Box>
+          )}
+        </SpaceBetween>
+      </ColumnLayout>
+    </Container>
+  );
+}
+
+function SandboxChoice({ draft, set, options }: Pick<StepProps, "draft" | "set" | "options">) {
   return (
     <Container>
       <SpaceBetween size="m">
@@ -559,7 +632,18 @@ export function ReviewStep(props: { draft: Draft; options: FormOptions; onEdit: 
         title="Sandbox"
         name="sandbox"
         onEdit={onEdit}
-        items={[["Each attendee gets", profile ? `An account, ${profile.name}` : "No sandbox"]]}
+        items={[
+          ["Each attendee gets", profile ? `An account, ${profile.name}` : "No sandbox"],
+          ...(profile
+            ? ([
+                ["Spare accounts", draft.spares],
+                [
+                  "Accounts are made ready",
+                  draft.prewarmMinutes === null ? "At the opening" : `${draft.prewarmMinutes} minutes before the start`,
+                ],
+              ] satisfies [string, string][])
+            : []),
+        ]}
       />
     </SpaceBetween>
   );

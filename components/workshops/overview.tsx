@@ -164,6 +164,16 @@ function Sandbox({ workshop, maySeePool }: { workshop: WorkshopView; maySeePool:
             : []),
         ]}
       />
+      {needed && pool?.onDate ? (
+        <Box padding={{ top: "m" }}>
+          <Box variant="awsui-key-label">On its dates</Box>
+          <StatusIndicator type={pool.onDate.missing === 0 ? "success" : "warning"} wrapText>
+            {pool.onDate.text}
+            {" · "}
+            <Link href={pool.onDate.href}>Calendar of the pool</Link>
+          </StatusIndicator>
+        </Box>
+      ) : null}
     </Container>
   );
 }

@@ -3,11 +3,13 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createWorkshop, updateWorkshop } from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
+import { Confirm } from "@/components/confirm";
 import { useNavigation, useUnsavedGuard } from "@/components/shell/links";
 import { Page } from "@/components/shell/page";
 import {
@@ -29,10 +31,15 @@ export type FormOptions = {
 };
 
 /** The form while it is typed: as the schema's output, but numbers may still be words. */
-export type Draft = Omit<WorkshopForm, "capacity" | "opensMinutesBefore" | "closesHoursAfter" | "accountManagers"> & {
+export type Draft = Omit<
+  WorkshopForm,
+  "capacity" | "opensMinutesBefore" | "closesHoursAfter" | "spares" | "prewarmMinutes" | "accountManagers"
+> & {
   capacity: string;
   opensMinutesBefore: string | null;
   closesHoursAfter: string | null;
+  spares: string;
+  prewarmMinutes: string | null;
   accountManagers: { memberId: string; seatLimit: string }[];
 };
 
@@ -56,7 +63,7 @@ const fieldsOf: Record<StepName, string[]> = {
   ],
   agenda: ["agenda"],
   people: ["presenterIds", "accountManagers"],
-  sandbox: ["sandboxProfileId"],
+  sandbox: ["sandboxProfileId", "spares", "prewarmMinutes"],
   review: [],
 };
 
@@ -68,6 +75,10 @@ function toInput(draft: Draft) {
     capacity: number(draft.capacity),
     opensMinutesBefore: draft.opensMinutesBefore === null ? null : number(draft.opensMinutesBefore),
     closesHoursAfter: draft.closesHoursAfter === null ? null : number(draft.closesHoursAfter),
+    // Without a sandbox the fields are not there to be mended.
+    spares: draft.sandboxProfileId === null ? 0 : number(draft.spares),
+    prewarmMinutes:
+      draft.sandboxProfileId === null || draft.prewarmMinutes === null ? null : number(draft.prewarmMinutes),
     accountManagers: draft.accountManagers.map(({ memberId, seatLimit }) => ({
       memberId,
       seatLimit: seatLimit.trim() === "" ? null : number(seatLimit),
@@ -107,6 +118,7 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
   const [checked, setChecked] = useState<ReadonlySet<StepName>>(new Set());
   const [refused, setRefused] = useState<Record<string, string>>({});
   const [saved, setSaved] = useState(false);
+  const [short, setShort] = useState<{ message: string; missing: number } | null>(null);
   const [focusWanted, setFocusWanted] = useState(0);
   const content = useRef<HTMLDivElement>(null);
   useUnsavedGuard(!saved && JSON.stringify(draft) !== JSON.stringify(initial));
@@ -139,7 +151,7 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
   const firstWrong = (all: Record<string, string>) =>
     stepNames.findIndex((name) => Object.keys(all).some((path) => inStep(name, path)));
 
-  const save = async () => {
+  const save = async (acceptMissing?: number) => {
     const wrong = firstWrong(problems);
     if (wrong >= 0) {
       setChecked(new Set(stepNames));
@@ -148,12 +160,14 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
     }
     const form = toInput(draft);
     const id = workshop?.id;
-    const options = { done: id ? "Saved." : "The draft is saved." };
+    const options = { done: id ? "Saved." : "The draft is saved.", quiet: id ? ["not_ready"] : [] };
     const answer = id
-      ? await run(() => updateWorkshop({ workshopId: id, form }), options)
+      ? await run(() => updateWorkshop({ workshopId: id, form, acceptMissing }), options)
       : await run(() => createWorkshop(form), options);
+    setShort(null);
     if (!answer) return;
     if (!answer.ok) {
+      if (answer.reason === "overcommitted") return setShort({ message: answer.message, missing: answer.missing ?? 0 });
       const fields = Object.fromEntries(
         Object.entries(answer.fields).map(([path, message]) => [path.replace(/^form\./, ""), message]),
       );
@@ -215,14 +229,14 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
             submitButtonText={workshop ? "Save" : "Save draft"}
             secondaryActions={
               activeStep === "review" ? undefined : (
-                <Button onClick={save} loading={pending}>
+                <Button onClick={() => void save()} loading={pending}>
                   {published ? "Save now" : "Save draft"}
                 </Button>
               )
             }
             onCancel={() => go(workshop ? consolePaths.workshop(workshop.id) : consolePaths.workshops())}
             onNavigate={({ detail }) => navigate(detail.requestedStepIndex, detail.reason)}
-            onSubmit={save}
+            onSubmit={() => void save()}
             steps={[
               {
                 title: "Basics",
@@ -280,6 +294,19 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
           />
         </SpaceBetween>
       </div>
+      <Confirm
+        visible={short !== null}
+        title="Too few accounts on these dates"
+        loses={short?.message}
+        label="Save all the same"
+        pending={pending}
+        onConfirm={() => void save(short?.missing)}
+        onDismiss={() => setShort(null)}
+      >
+        <Link href={consolePaths.poolCalendar(draft.date?.slice(0, 7))} external>
+          See the calendar
+        </Link>
+      </Confirm>
     </Page>
   );
 }

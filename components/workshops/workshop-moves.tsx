@@ -19,14 +19,15 @@ import { consolePaths } from "@/server/paths";
 import type { MoveName } from "@/server/workshops/lifecycle";
 import type { MoveView, WorkshopView } from "@/server/workshops/views";
 
-const moveActs: Record<MoveName, (input: { workshopId: string }) => Promise<Answer<unknown>>> = {
-  openRegistration: acts.openRegistration,
-  pause: acts.pauseRegistration,
-  resume: acts.resumeRegistration,
-  open: acts.openWorkshop,
-  close: acts.closeWorkshop,
-  cancel: acts.cancelWorkshop,
-};
+const moveActs: Record<MoveName, (input: { workshopId: string; acceptMissing?: number }) => Promise<Answer<unknown>>> =
+  {
+    openRegistration: acts.openRegistration,
+    pause: acts.pauseRegistration,
+    resume: acts.resumeRegistration,
+    open: acts.openWorkshop,
+    close: acts.closeWorkshop,
+    cancel: acts.cancelWorkshop,
+  };
 
 const doneTexts: Record<MoveName, string> = {
   openRegistration: "Registration is open. The account managers get their links by mail.",
@@ -47,6 +48,7 @@ export function WorkshopMoves({ workshop, maySandbox }: { workshop: WorkshopView
   const flash = useFlash();
   const [asked, setAsked] = useState<MoveView | null>(null);
   const [fewer, setFewer] = useState<string | null>(null);
+  const [short, setShort] = useState<{ message: string; missing: number } | null>(null);
   const [duplicating, setDuplicating] = useState(false);
   const workshopId = workshop.id;
   const { next } = workshop;
@@ -55,13 +57,20 @@ export function WorkshopMoves({ workshop, maySandbox }: { workshop: WorkshopView
     const tab = leadsTo[name];
     if (tab && maySandbox && workshop.sandboxProfile) leave(consolePaths.workshop(workshopId, tab));
   };
-  const make = async (move: MoveView) => {
-    const answer = await run(() => moveActs[move.name]({ workshopId }), {
+  const make = async (move: MoveView, accepted?: number) => {
+    // The points that are open stood in the question: so many missing accounts were seen, and no more.
+    const seen = move.guards.find((guard) => guard.missing)?.missing;
+    const input = move.name === "openRegistration" ? { workshopId, acceptMissing: accepted ?? seen } : { workshopId };
+    const asks = move.name === "open" || move.name === "openRegistration";
+    const answer = await run(() => moveActs[move.name](input), {
       done: doneTexts[move.name],
-      quiet: move.name === "open" ? ["not_ready"] : [],
+      quiet: asks ? ["not_ready"] : [],
     });
+    setShort(null);
     if (answer && !answer.ok && answer.reason === "too_few_accounts") setFewer(answer.message);
-    else if (answer && !answer.ok && move.name === "open" && answer.code === "not_ready")
+    else if (answer && !answer.ok && answer.reason === "overcommitted")
+      setShort({ message: answer.message, missing: answer.missing ?? 0 });
+    else if (answer && !answer.ok && asks && answer.code === "not_ready")
       flash.add({ type: "error", content: answer.message });
     setAsked(null);
     if (answer?.ok) follow(move.name);
@@ -137,6 +146,17 @@ export function WorkshopMoves({ workshop, maySandbox }: { workshop: WorkshopView
       >
         <Link href={consolePaths.pool()}>See the pool</Link>
       </Confirm>
+      <Confirm
+        visible={short !== null}
+        title="Too few accounts on these dates"
+        loses={short?.message}
+        label="Open registration all the same"
+        pending={pending}
+        onConfirm={() => next && void make(next, short?.missing)}
+        onDismiss={() => setShort(null)}
+      >
+        <Link href={consolePaths.poolCalendar()}>See the calendar</Link>
+      </Confirm>
       {duplicating ? <Duplicate workshop={workshop} onDismiss={() => setDuplicating(false)} /> : null}
     </>
   );
@@ -151,6 +171,12 @@ function Open({ checklist }: { checklist: MoveView }) {
       {open.map((guard) => (
         <StatusIndicator type="warning" key={guard.id} wrapText>
           {guard.text}
+          {guard.fix?.href.startsWith(consolePaths.poolCalendar()) ? (
+            <>
+              {" · "}
+              <Link href={guard.fix.href}>{guard.fix.label}</Link>
+            </>
+          ) : null}
         </StatusIndicator>
       ))}
     </SpaceBetween>

@@ -117,7 +117,9 @@ export async function draft(stage: Stage, input: Draft): Promise<Played> {
   });
   const { id } = await createWorkshop(stage.at(input.draftedAt, lead), form);
   await stage.db.workshop.update({ where: { id }, data: { createdAt: input.draftedAt } });
-  if (input.registrationAt) await openRegistration(stage.at(input.registrationAt, lead), { workshopId: id });
+  // The past is played workshop by workshop, in a pool as it is now: what it says of those dates is accepted.
+  const opened = { workshopId: id, acceptMissing: 5_000 };
+  if (input.registrationAt) await openRegistration(stage.at(input.registrationAt, lead), opened);
   return { id, teamId: lead.teamId, startsAt, endsAt, lead };
 }
 

@@ -16,6 +16,8 @@ export type ActionResult<T = undefined> =
       fields: Record<string, string>;
       /** Which of several failures with this code it is, where the caller can do something about it. */
       reason?: string;
+      /** How many accounts of the pool are missing. */
+      missing?: number;
       values?: Record<string, string>;
     };
 
@@ -66,6 +68,7 @@ export function failure(error: unknown, values?: Record<string, string>): Action
       message: error.message,
       fields: error.detail.fields ?? {},
       reason: error.detail.reason,
+      missing: error.detail.missing,
       values,
     };
   if (error instanceof z.ZodError)

@@ -1,6 +1,7 @@
 import type { Workshop } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import type { Db, Tx } from "@/server/db";
+import { capacityPlan, checkDates, type Plan } from "@/server/sandboxes/sandboxes";
 import type { WorkshopFacts } from "@/server/workshops/lifecycle";
 
 /** What the guards of a workshop's moves look at, read in the caller's transaction. */
@@ -17,12 +18,13 @@ export async function factsOfWorkshops(
   workshops: readonly Workshop[],
 ): Promise<Map<string, WorkshopFacts>> {
   const where = { teamId, workshopId: { in: workshops.map((workshop) => workshop.id) } };
-  const [presenters, accountManagers, states, leases, pool] = await Promise.all([
+  const [presenters, accountManagers, states, leases, pool, plan] = await Promise.all([
     tx.workshopPresenter.groupBy({ by: ["workshopId"], where, _count: true }),
     tx.workshopAccountManager.groupBy({ by: ["workshopId"], where, _count: true }),
     tx.registration.groupBy({ by: ["workshopId", "state"], where, _count: true }),
     tx.lease.groupBy({ by: ["workshopId"], where: { ...where, endedAt: null }, _count: true }),
     workshops.some((workshop) => workshop.sandboxProfileId) ? poolFacts(ctx, tx, teamId) : null,
+    workshops.some((workshop) => workshop.sandboxProfileId) ? capacityPlan(ctx, tx, teamId) : null,
   ]);
   const facts = workshops.map((workshop): [string, WorkshopFacts] => {
     const own = (rows: readonly { workshopId: string; _count: number }[]) =>
@@ -40,7 +42,7 @@ export async function factsOfWorkshops(
         waitlisted: inState("waitlisted"),
         unverified: inState("unverified"),
         liveLeases: own(leases),
-        pool: workshop.sandboxProfileId ? pool : null,
+        pool: workshop.sandboxProfileId && pool && plan ? { ...pool, onDate: onDate(plan, workshop.id) } : null,
         now: ctx.clock.now(),
       },
     ];
@@ -48,7 +50,16 @@ export async function factsOfWorkshops(
   return new Map(facts);
 }
 
-async function poolFacts(ctx: Context, tx: Tx | Db, teamId: string): Promise<NonNullable<WorkshopFacts["pool"]>> {
+function onDate(plan: Plan, workshopId: string) {
+  const workshop = plan.workshops.find(({ id }) => id === workshopId);
+  return workshop ? checkDates(plan, workshop) : null;
+}
+
+async function poolFacts(
+  ctx: Context,
+  tx: Tx | Db,
+  teamId: string,
+): Promise<Omit<NonNullable<WorkshopFacts["pool"]>, "onDate">> {
   const [team, states] = await Promise.all([
     tx.team.findUniqueOrThrow({ where: { id: teamId } }),
     tx.sandboxAccount.groupBy({ by: ["state"], where: { teamId }, _count: true }),

@@ -13,10 +13,21 @@ export type Guard = {
   blocking: boolean;
   text: string;
   fix: { label: string; target: FixTarget } | null;
+  /** How many accounts are missing on the date: whoever makes the move has to accept so many. */
+  missing?: number;
 };
 
 /** Where a checklist point is mended; the page turns it into a URL. */
-export type FixTarget = "basics" | "schedule" | "agenda" | "people" | "sandbox" | "pool" | "registrations" | "settings";
+export type FixTarget =
+  | "basics"
+  | "schedule"
+  | "agenda"
+  | "people"
+  | "sandbox"
+  | "pool"
+  | "calendar"
+  | "registrations"
+  | "settings";
 
 export type Move = {
   name: MoveName;
@@ -46,7 +57,13 @@ export type WorkshopFacts = {
   unverified: number;
   liveLeases: number;
   /** Null when the workshop has no sandbox. */
-  pool: { available: number; usable: number; problem: string | null } | null;
+  pool: {
+    available: number;
+    usable: number;
+    problem: string | null;
+    /** What the workshop's dates mean for the pool; null while it has none. */
+    onDate: { wanted: number; there: number; missing: number; text: string } | null;
+  } | null;
   now: Date;
 };
 
@@ -100,21 +117,41 @@ function registrationGuards(facts: WorkshopFacts): Guard[] {
           : "No account manager invites yet",
       fix: fix("Choose who invites", "people"),
     },
-    ...poolGuards(facts, facts.capacity, facts.pool?.usable ?? 0, "seats"),
+    ...organizationGuard(facts),
+    ...(facts.pool?.onDate ? dateGuard(facts) : accountsGuard(facts, facts.capacity, facts.pool?.usable ?? 0, "seats")),
   ];
 }
 
-function poolGuards(facts: WorkshopFacts, needed: number, there: number, what: string): Guard[] {
-  if (!facts.pool) return [];
-  const enough = there >= needed;
+function organizationGuard({ pool }: WorkshopFacts): Guard[] {
+  if (!pool) return [];
   return [
     {
       id: "organization",
-      ok: facts.pool.problem === null,
+      ok: pool.problem === null,
       blocking: false,
-      text: facts.pool.problem ?? "The pool's guard rails are in place",
-      fix: facts.pool.problem ? fix("See the pool", "pool") : null,
+      text: pool.problem ?? "The pool's guard rails are in place",
+      fix: pool.problem ? fix("See the pool", "pool") : null,
     },
+  ];
+}
+
+/** What is wanted of the pool on the workshop's dates, with what other workshops want of it. */
+function dateGuard({ pool }: WorkshopFacts): Guard[] {
+  if (!pool?.onDate) return [];
+  const { missing, text } = pool.onDate;
+  const enough = missing === 0;
+  return [
+    {
+      ...{ id: "dateCapacity", ok: enough, blocking: false, text, missing },
+      fix: enough ? null : fix("See the calendar", "calendar"),
+    },
+  ];
+}
+
+function accountsGuard(facts: WorkshopFacts, needed: number, there: number, what: string): Guard[] {
+  if (!facts.pool) return [];
+  const enough = there >= needed;
+  return [
     {
       id: "accounts",
       ok: enough,
@@ -166,7 +203,9 @@ export const moveRules: Record<MoveName, MoveRule> = {
         text: facts.confirmed > 0 ? people(facts.confirmed, "confirmed") : "Nobody has confirmed yet",
         fix: facts.confirmed > 0 ? null : fix("See the registrations", "registrations"),
       },
-      ...poolGuards(
+      ...organizationGuard(facts),
+      ...(facts.pool?.onDate?.missing ? dateGuard(facts) : []),
+      ...accountsGuard(
         facts,
         facts.confirmed,
         facts.pool?.available ?? 0,

@@ -85,6 +85,21 @@ export const workshopForm = z
       .min(1, "Choose a language")
       .default(["en"]),
     sandboxProfileId: z.string().nullable().default(null),
+    /** Accounts kept free for swaps while the workshop is open. */
+    spares: z.coerce
+      .number("Write a number")
+      .int("Write a whole number")
+      .min(0, "Not less than none")
+      .max(5000, "No more than 5,000")
+      .default(0),
+    /** Accounts are made ready so long before the start; null = at the opening. */
+    prewarmMinutes: z.coerce
+      .number("Write a number")
+      .int("Write a whole number")
+      .min(5, "At least 5 minutes before")
+      .max(1440, "No more than 1,440 minutes (a day) before")
+      .nullable()
+      .default(null),
     presenterIds: z.array(z.string()).max(20, "No more than 20 presenters").default([]),
     accountManagers: z
       .array(z.object({ memberId: z.string(), seatLimit: z.coerce.number().int().min(0).max(5000).nullable() }))
@@ -92,6 +107,10 @@ export const workshopForm = z
       .default([]),
     opensMinutesBefore: z.coerce.number().int().min(0).max(10_080, "No more than a week before").nullable().default(30),
     closesHoursAfter: z.coerce.number().int().min(0).max(720, "No more than 30 days after").nullable().default(2),
+  })
+  .superRefine((form, issue) => {
+    if (form.spares > form.capacity)
+      issue.addIssue({ code: "custom", path: ["spares"], message: "No more spare accounts than seats" });
   })
   .superRefine((form, issue) => {
     if (!form.date || !form.startTime || !form.endTime) return;

@@ -4,6 +4,7 @@ import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
 import { consolePaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, mayDo, workshopScope } from "@/server/permissions";
+import { toLocal } from "@/server/times";
 import { factsOfWorkshops, workshopFacts } from "@/server/workshops/facts";
 import type { FixTarget, Guard, Move, WorkshopFacts, WorkshopState } from "@/server/workshops/lifecycle";
 import { movesOf } from "@/server/workshops/lifecycle";
@@ -56,9 +57,17 @@ export type WorkshopView = WorkshopSummary & {
   accountManagers: { memberId: string; name: string; seatLimit: number | null; seatsTaken: number }[];
   opensMinutesBefore: number | null;
   closesHoursAfter: number | null;
+  spares: number;
+  prewarmMinutes: number | null;
   lifeline: LifelineStep[];
   moves: MoveView[];
-  pool: { available: number; needed: number; problem: string | null } | null;
+  pool: {
+    available: number;
+    needed: number;
+    problem: string | null;
+    /** Of the pool on the workshop's dates; null without dates, when they are over, and for those who do not see the pool. */
+    onDate: { wanted: number; there: number; missing: number; text: string; href: string } | null;
+  } | null;
   anonymizeAt: string | null;
   anonymizedAt: string | null;
   anonymization: unknown;
@@ -145,12 +154,15 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     })),
     opensMinutesBefore: workshop.opensMinutesBefore,
     closesHoursAfter: workshop.closesHoursAfter,
+    spares: workshop.spares,
+    prewarmMinutes: workshop.prewarmMinutes,
     lifeline: lifeline(workshop),
     moves,
     pool: facts.pool && {
       available: facts.pool.available,
       needed: facts.confirmed,
       problem: facts.pool.problem,
+      onDate: mayDo(actor.role, "sandbox.read") ? onDateView(workshop, facts.pool.onDate) : null,
     },
     anonymizeAt: iso(workshop.anonymizeAt),
     anonymizedAt: iso(workshop.anonymizedAt),
@@ -372,8 +384,23 @@ const fixSteps: Partial<Record<FixTarget, string>> = {
   sandbox: "sandbox",
 };
 
-function fixHref(target: FixTarget, workshopId: string): string {
+/** Where the calendar shows the workshop; its own month, or this one before it has a date. */
+function calendarHref({ startsAt, timeZone }: Workshop): string {
+  return consolePaths.poolCalendar(startsAt ? toLocal(startsAt, timeZone).slice(0, 7) : undefined);
+}
+
+type OnDate = NonNullable<WorkshopFacts["pool"]>["onDate"];
+
+function onDateView(workshop: Workshop, onDate: OnDate) {
+  if (!onDate) return null;
+  const { wanted, there, missing, text } = onDate;
+  return { wanted, there, missing, text, href: calendarHref(workshop) };
+}
+
+function fixHref(target: FixTarget, workshop: Workshop): string {
+  const workshopId = workshop.id;
   if (target === "pool") return consolePaths.pool();
+  if (target === "calendar") return calendarHref(workshop);
   if (target === "settings") return consolePaths.settings();
   if (target === "registrations") return consolePaths.workshop(workshopId, "registrations");
   return consolePaths.editWorkshop(workshopId, fixSteps[target]);
@@ -388,7 +415,7 @@ function movesFor(actor: MemberActor, workshop: Workshop, facts: WorkshopFacts |
     ...move,
     guards: move.guards.map((guard) => ({
       ...guard,
-      fix: guard.fix && { label: guard.fix.label, href: fixHref(guard.fix.target, workshop.id) },
+      fix: guard.fix && { label: guard.fix.label, href: fixHref(guard.fix.target, workshop) },
     })),
   }));
 }

@@ -7,9 +7,9 @@ import { enqueue } from "@/server/jobs/queue";
 import { queueMail, queueThanks, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
 import { promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
-import { reserveLeases, startTakingBack } from "@/server/sandboxes/sandboxes";
+import { capacityPlan, checkDates, lockPoolDates, reserveLeases, startTakingBack } from "@/server/sandboxes/sandboxes";
 import { workshopFacts } from "@/server/workshops/facts";
-import { checkMove, type MoveName } from "@/server/workshops/lifecycle";
+import { checkMove, type Guard, type MoveName } from "@/server/workshops/lifecycle";
 import type { AgendaItem, WorkshopForm } from "@/server/workshops/schemas";
 
 /** The use cases of workshops: drafting, and every move of their life. The clock and the buttons call the same functions. */
@@ -35,11 +35,13 @@ export async function createWorkshop(ctx: Context, form: WorkshopForm): Promise<
 
 /**
  * Changes a workshop that is not over. A new date or place moves the unsent mails and sends each confirmed person a new
- * calendar entry; a larger capacity moves people up from the waitlist; a new account manager gets an invite.
+ * calendar entry; a larger capacity moves people up from the waitlist; a new account manager gets an invite. Where the change
+ * leaves the pool with too few accounts on its dates it is refused (`not_ready`, reason `overcommitted`, `missing`) and nothing
+ * is changed, unless the member accepts that so many are missing.
  */
 export async function updateWorkshop(
   ctx: Context,
-  { workshopId, form }: { workshopId: string; form: WorkshopForm },
+  { workshopId, form, acceptMissing = 0 }: { workshopId: string; form: WorkshopForm; acceptMissing?: number },
 ): Promise<void> {
   const actor = allowMember(ctx.actor, "workshop.edit");
   await ctx.db.$transaction(async (tx) => {
@@ -48,14 +50,18 @@ export async function updateWorkshop(
       throw new DomainError("conflict", "This workshop is over: it can be read and duplicated, not changed.");
     await checkReferences(tx, actor, form);
     const after = columns(form);
-    if (before.state !== "draft") await checkPublished(before, after);
+    const reserved = before.state !== "draft";
+    if (reserved) await checkPublished(before, after);
+    if (reserved && after.sandboxProfileId) await lockPoolDates(tx, actor.teamId);
+    const promised = reserved && after.sandboxProfileId ? await datesOf(ctx, tx, before) : null;
     const fields = changedFields(before, after);
     await tx.workshop.update({
       where: { id: workshopId },
       data: { ...after, scheduleVersion: { increment: fields.length > 0 ? 1 : 0 } },
     });
     await setPeople(tx, actor.teamId, workshopId, form);
-    if (before.state !== "draft") {
+    if (reserved && after.sandboxProfileId) checkPromise(promised, await datesOf(ctx, tx, before), acceptMissing);
+    if (reserved) {
       if (fields.length > 0) await tellChange(ctx, tx, before, fields);
       await inviteAccountManagers(ctx, tx, before);
       // The seats in all may have risen, or an account manager's.
@@ -86,7 +92,7 @@ export async function duplicateWorkshop(
     if (!source) throw notFound("workshop");
     const shifted = shiftDates(source, startsOn);
     const { title, abstract, outcomes, bring, agenda, place, link, timeZone, languages, capacity } = source;
-    const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, teamId } = source;
+    const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, teamId } = source;
     await tx.workshop.create({
       data: {
         ...{
@@ -103,7 +109,7 @@ export async function duplicateWorkshop(
           languages,
           capacity,
         },
-        ...{ sandboxProfileId, opensMinutesBefore, closesHoursAfter, ...shifted },
+        ...{ sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, ...shifted },
         createdById: actor.memberId,
         duplicatedFromId: source.id,
       },
@@ -129,9 +135,19 @@ export async function duplicateWorkshop(
 
 // ── Moves ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** draft → registration: each account manager gets their own link, by mail with a ready text to forward. */
-export async function openRegistration(ctx: Context, { workshopId }: { workshopId: string }): Promise<void> {
-  await move(ctx, workshopId, "openRegistration", { registrationAt: ctx.clock.now() }, async (tx, workshop) => {
+/**
+ * draft → registration: each account manager gets their own link, by mail with a ready text to forward. From then on the
+ * workshop's dates are reserved in the pool, one team member after another. Where that leaves too few accounts nothing is
+ * changed (`not_ready`, reason `overcommitted`, `missing`), unless the member accepts that so many are missing.
+ */
+export async function openRegistration(
+  ctx: Context,
+  { workshopId, acceptMissing = 0 }: { workshopId: string; acceptMissing?: number },
+): Promise<void> {
+  const data = { registrationAt: ctx.clock.now() };
+  await move(ctx, workshopId, "openRegistration", data, async (tx, workshop, guards) => {
+    const short = guards.find((guard) => (guard.missing ?? 0) > acceptMissing);
+    if (short) throw overcommitted(short.text, short.missing ?? 0);
     await inviteAccountManagers(ctx, tx, workshop);
   });
 }
@@ -314,7 +330,7 @@ async function move(
   workshopId: string,
   name: MoveName,
   data: object,
-  then?: (tx: Tx, workshop: WorkshopRow) => Promise<void>,
+  then?: (tx: Tx, workshop: WorkshopRow, guards: readonly Guard[]) => Promise<void>,
 ): Promise<void> {
   const seen = await ctx.db.workshop.findFirst({
     where: { id: workshopId, ...(ctx.actor.kind === "member" ? workshopScope(ctx.actor) : {}) },
@@ -324,6 +340,8 @@ async function move(
   const teamId = allowMemberOrSystem(ctx.actor, "workshop.move", seen.teamId);
   await ctx.db.$transaction(async (tx) => {
     const workshop = await lockWorkshop(tx, workshopId, teamId);
+    // Two workshops that reserve at once: the second one looks when the first one's dates are in the plan.
+    if (name === "openRegistration" && workshop.sandboxProfileId) await lockPoolDates(tx, teamId);
     const checked = checkMove(name, await workshopFacts(ctx, tx, workshop));
     if (!checked.allowed) throw new DomainError("not_ready", checked.reason ?? "This cannot be done now.");
     const to = targetState(name, workshop.state);
@@ -332,7 +350,7 @@ async function move(
       data: { ...data, state: to },
     });
     if (moved.count === 0) throw new DomainError("conflict", "Somebody else moved this workshop a moment ago.");
-    await then?.(tx, workshop);
+    await then?.(tx, workshop, checked.guards);
     await audit(ctx, tx, {
       teamId,
       action: `workshop.${name}`,
@@ -378,7 +396,32 @@ function columns(form: WorkshopForm) {
     endsAt: last && form.endTime ? instant(last, form.endTime, timeZone, "endTime") : null,
     opensMinutesBefore: form.opensMinutesBefore,
     closesHoursAfter: form.closesHoursAfter,
+    spares: form.spares,
+    prewarmMinutes: form.prewarmMinutes,
   };
+}
+
+function overcommitted(text: string, missing: number): DomainError {
+  return new DomainError("not_ready", `${text}. Whoever confirms last may wait for an account.`, {
+    reason: "overcommitted",
+    missing,
+  });
+}
+
+/** What a workshop's dates, as they are in the transaction, mean for the pool. */
+async function datesOf(ctx: Context, tx: Tx, { id, teamId }: WorkshopRow) {
+  const plan = await capacityPlan(ctx, tx, teamId);
+  const workshop = plan.workshops.find((one) => one.id === id);
+  return workshop ? checkDates(plan, workshop) : null;
+}
+
+type Dates = Awaited<ReturnType<typeof datesOf>>;
+
+/** Refuses a change that wants more of the pool than there is; what was too much before, and is not made worse, may stay. */
+function checkPromise(before: Dates, after: Dates, acceptMissing: number): void {
+  if (!after || after.missing <= acceptMissing) return;
+  const moved = before?.from !== after.from || before.to !== after.to;
+  if (moved || after.missing > before.missing) throw overcommitted(after.text, after.missing);
 }
 
 /** Members and sandbox profile of a form must be of the team; what is not is answered as not there. */

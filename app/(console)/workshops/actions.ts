@@ -25,8 +25,10 @@ const ofLease = z.object({ leaseId: id });
 // ── Drafting ──
 
 export const createWorkshop = memberAction(workshopForm, (ctx, form) => workshops.createWorkshop(ctx, form));
-export const updateWorkshop = memberAction(z.object({ workshopId: id, form: workshopForm }), (ctx, input) =>
-  workshops.updateWorkshop(ctx, input),
+const acceptMissing = z.int().min(0).max(100_000).optional();
+export const updateWorkshop = memberAction(
+  z.object({ workshopId: id, form: workshopForm, acceptMissing }),
+  (ctx, input) => workshops.updateWorkshop(ctx, input),
 );
 export const duplicateWorkshop = memberAction(
   z.object({ workshopId: id, startsOn: z.iso.date("Choose a date").nullable() }),
@@ -35,7 +37,9 @@ export const duplicateWorkshop = memberAction(
 
 // ── Moves ──
 
-export const openRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.openRegistration(ctx, input));
+export const openRegistration = memberAction(ofWorkshop.extend({ acceptMissing }), (ctx, input) =>
+  workshops.openRegistration(ctx, input),
+);
 export const pauseRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.pauseRegistration(ctx, input));
 export const resumeRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.resumeRegistration(ctx, input));
 export const openWorkshop = memberAction(

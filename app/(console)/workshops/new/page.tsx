@@ -36,6 +36,8 @@ export default async function NewWorkshopPage() {
         accountManagers: [],
         opensMinutesBefore: "30",
         closesHoursAfter: "2",
+        spares: "0",
+        prewarmMinutes: null,
       }}
     />
   );
