@@ -12,11 +12,12 @@ import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { cleanupCause } from "@/components/cleanups/words";
 import { Live } from "@/components/live";
-import { type AccountAct, accountActWords, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
+import { accountActWords, actsFor, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
 import { Page } from "@/components/shell/page";
 import { Status, statusWord } from "@/components/status";
 import { Moment } from "@/components/times";
 import { consolePaths } from "@/server/paths";
+import type { AccountAct } from "@/server/sandboxes/lifecycle";
 import type { AccountDetail } from "@/server/sandboxes/sandboxes";
 
 type Props = { account: AccountDetail; names: Record<string, string>; mayEdit: boolean };
@@ -24,7 +25,7 @@ type Props = { account: AccountDetail; names: Record<string, string>; mayEdit: b
 /** One account; a quarantined one opens on what is wrong and what to do. */
 export function AccountScreen({ account, names, mayEdit }: Props) {
   const [asked, setAsked] = useState<AccountAct | null>(null);
-  const acts = Object.keys(accountActWords) as AccountAct[];
+  const acts = actsFor(account.state);
   return (
     <Page
       title={account.awsAccountId}

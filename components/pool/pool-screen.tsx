@@ -12,13 +12,14 @@ import { useMemo, useState } from "react";
 import { checkPool } from "@/app/(console)/pool/actions";
 import { useAction } from "@/components/action";
 import { Live } from "@/components/live";
-import { type AccountAct, accountActWords, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
+import { accountActWords, actsFor, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
 import { Page } from "@/components/shell/page";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { Moment } from "@/components/times";
 import { ViewLinks } from "@/components/view-links";
 import { consolePaths } from "@/server/paths";
+import type { AccountAct } from "@/server/sandboxes/lifecycle";
 import type { AccountRow, PoolOverview } from "@/server/sandboxes/sandboxes";
 
 type Props = { pool: PoolOverview; cloudOff: boolean; mayEdit: boolean };
@@ -224,7 +225,7 @@ function columnsOf(mayEdit: boolean, ask: (account: AccountRow, act: AccountAct)
           variant="icon"
           ariaLabel={`Actions for account ${row.awsAccountId}`}
           expandToViewport
-          items={(Object.keys(accountActWords) as AccountAct[]).map((act) => {
+          items={actsFor(row.state).map((act) => {
             const reason = whyNot(row, act, mayEdit);
             return {
               id: act,

@@ -2,7 +2,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
-import { enqueueAll } from "@/server/jobs/queue";
+import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import { type AccountState, mayMoveAccount } from "@/server/sandboxes/lifecycle";
 import { placeAccount } from "@/server/sandboxes/units";
 
@@ -49,21 +49,57 @@ export async function quarantine(
   return moved;
 }
 
-/** Returns an emptied account to the pool, by way of the team's cooldown. */
+/**
+ * Returns an emptied account to the pool, by way of the team's cooldown where it was lent. That it was emptied proves that it
+ * can be entered and is where it belongs, so what an earlier sync found wrong is over.
+ */
 export async function returnToPool(ctx: Context, tx: Tx, account: { id: string; teamId: string }): Promise<boolean> {
   const { id, teamId } = account;
-  const { cooldownHours } = await tx.team.findUniqueOrThrow({ where: { id: teamId }, select: { cooldownHours: true } });
   const now = ctx.clock.now();
-  const coolingUntil = cooldownHours > 0 ? new Date(now.getTime() + cooldownHours * 3_600_000) : null;
+  const coolingUntil = await endOfCooldown(tx, account, now);
   const back = await moveAccountRow(ctx, tx, {
     accountId: id,
     teamId,
     from: ["cleaning"],
     to: coolingUntil ? "cooling" : "available",
-    data: { lastCleanedAt: now, coolingUntil },
+    data: { lastCleanedAt: now, coolingUntil, problem: null },
   });
   if (back && !coolingUntil) await serveWaitingWorkshops(ctx, tx, teamId);
   return back;
+}
+
+/** The team's hours after the end of the last lease (now, while it is just ending); null when they are over, or it had none. */
+async function endOfCooldown(tx: Tx, account: { id: string; teamId: string }, now: Date): Promise<Date | null> {
+  const { id: accountId, teamId } = account;
+  const { cooldownHours } = await tx.team.findUniqueOrThrow({ where: { id: teamId }, select: { cooldownHours: true } });
+  if (cooldownHours === 0) return null;
+  const last = await tx.lease.findFirst({
+    where: { teamId, accountId },
+    orderBy: { reservedAt: "desc" },
+    select: { endedAt: true },
+  });
+  if (!last) return null;
+  const until = new Date((last.endedAt ?? now).getTime() + cooldownHours * 3_600_000);
+  return until > now ? until : null;
+}
+
+export type NewAccount = { awsAccountId: string; name: string; parentId: string };
+
+/** Takes an AWS account into a team's pool, to be emptied before anybody gets it; false where it has a row already. */
+export async function addAccount(ctx: Context, tx: Tx, teamId: string, account: NewAccount): Promise<boolean> {
+  const id = ctx.newId("sandboxAccount");
+  const now = ctx.clock.now();
+  const { awsAccountId, parentId: organizationalUnitId } = account;
+  const name = account.name || awsAccountId;
+  const row = { id, teamId, awsAccountId, name, organizationalUnitId, state: "cleaning" as const };
+  const { count } = await tx.sandboxAccount.createMany({
+    data: [{ ...row, stateSince: now, syncedAt: now }],
+    skipDuplicates: true,
+  });
+  if (count === 0) return false;
+  await audit(ctx, tx, { teamId, action: "account.added", entity: "sandboxAccount", entityId: id });
+  await enqueue(ctx, tx, "sandboxes.clean", { accountId: id, cause: "new_account" });
+  return true;
 }
 
 /** Tells the team's open workshops in which somebody confirmed has no account yet that one is back. */

@@ -29,15 +29,43 @@ export const unitOfState = {
 
 /** What a member may do with an account by hand, in which states. */
 export const accountActs = {
-  clean: ["available", "cooling", "quarantined", "retired"],
-  release: ["quarantined", "cooling"],
+  clean: ["available", "cooling", "quarantined"],
+  release: ["quarantined"],
+  endCooldown: ["cooling"],
   retire: ["available", "cooling", "quarantined"],
+  bringBack: ["retired"],
 } as const satisfies Record<string, readonly AccountState[]>;
+export type AccountAct = keyof typeof accountActs;
+
+/** The acts that need a reason, and the reasons to choose from. The key stands in the history for good, so it names nobody. */
+export const actReasons = {
+  release: {
+    looked: "I looked into the account: what is left does no harm",
+    unused: "The list that failed is of a service that nobody can have used",
+    support: "AWS support removed what was left",
+    other: "Another reason, which I write down",
+  },
+  retire: {
+    stuck: "It cannot be emptied",
+    closing: "It is going to be closed in AWS",
+    elsewhere: "It is needed outside of the pool",
+    surplus: "The pool has more accounts than it needs",
+    other: "Another reason, which I write down",
+  },
+} as const satisfies Partial<Record<AccountAct, Record<string, string>>>;
+export type ReleaseReason = keyof typeof actReasons.release;
+export type RetireReason = keyof typeof actReasons.retire;
 
 export type LeaseState = "reserved" | "ready" | "failed" | "closing" | "revoked" | "ended";
 
 /** Leases of these states can be taken back; those after are on their way. */
 export const leaseStatesBeforeClosing = ["reserved", "ready", "failed"] as const satisfies readonly LeaseState[];
+
+/** A where-clause for the lease that its holder has now: one on its way back is nobody's any more. */
+export const leaseInUse = { endedAt: null, state: { in: [...leaseStatesBeforeClosing] } } satisfies {
+  endedAt: null;
+  state: { in: LeaseState[] };
+};
 
 /** The steps of taking one lease back, in order. */
 export const takeBackSteps = ["move", "revoke", "prove", "clean", "return"] as const;

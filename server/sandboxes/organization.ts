@@ -13,11 +13,10 @@ import {
   policiesOf,
   unitsUnder,
 } from "@/server/aws/organizations";
-import { memberCredentials } from "@/server/aws/sts";
+import { forgetMember, memberCredentials } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
-import { enqueue } from "@/server/jobs/queue";
-import { quarantine } from "@/server/sandboxes/accounts";
+import { addAccount, quarantine } from "@/server/sandboxes/accounts";
 import { applyPolicies, ensureProfiles, type Profile, wantedPolicies } from "@/server/sandboxes/policies";
 import { resumeStuck } from "@/server/sandboxes/resume";
 import { placeAccount, requireCloud, type Units, unitsOf } from "@/server/sandboxes/units";
@@ -139,7 +138,7 @@ export async function reconcile(ctx: Context, input: { teamId: string }): Promis
       return false;
     });
     await takeIn(ctx, team, found, result);
-    await setAsideUnusable(ctx, team, found, result);
+    await checkHealth(ctx, team, found, result);
     await repairPlaces(ctx, team, found, result);
   }
   problem = result.problem;
@@ -176,55 +175,65 @@ async function takeIn(
     if (owner) result.refused.push({ awsAccountId: account.id, reason: "It belongs to the pool of another team." });
     else if (account.status !== "ACTIVE")
       result.refused.push({ awsAccountId: account.id, reason: `AWS says that it is ${account.status.toLowerCase()}.` });
-    else if (await addAccount(ctx, team.id, account)) result.added += 1;
+    else if (await ctx.db.$transaction((tx) => addAccount(ctx, tx, team.id, { ...account, awsAccountId: account.id })))
+      result.added += 1;
   }
 }
 
-async function addAccount(ctx: Context, teamId: string, account: FoundAccount): Promise<boolean> {
-  const id = ctx.newId("sandboxAccount");
-  const now = ctx.clock.now();
-  return ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.sandboxAccount.createMany({
-      data: [
-        {
-          id,
-          teamId,
-          awsAccountId: account.id,
-          name: account.name || account.id,
-          state: "cleaning",
-          stateSince: now,
-          organizationalUnitId: account.parentId,
-          syncedAt: now,
-        },
-      ],
-      skipDuplicates: true,
-    });
-    if (count === 0) return false;
-    await audit(ctx, tx, { teamId, action: "account.added", entity: "sandboxAccount", entityId: id });
-    await enqueue(ctx, tx, "sandboxes.clean", { accountId: id, cause: "new_account" });
-    return true;
-  });
-}
-
-/** Sets aside the free accounts that are no longer the team's, are suspended, or cannot be entered. */
-async function setAsideUnusable(ctx: Context, team: Team, found: readonly FoundAccount[], result: ReconcileResult) {
+/**
+ * Writes down what is wrong with each account of the pool (not the team's any more, suspended, not to be entered), and sets
+ * those aside that nobody holds: a lent one stays with its holder, and one that is being emptied ends by itself. What is
+ * right again is said, and never returns by itself.
+ */
+async function checkHealth(ctx: Context, team: Team, found: readonly FoundAccount[], result: ReconcileResult) {
   const there = new Map(found.map((account) => [account.id, account]));
-  const rows = await ctx.db.sandboxAccount.findMany({
-    where: { teamId: team.id, state: { in: ["available", "cooling"] } },
-  });
+  const rows = await ctx.db.sandboxAccount.findMany({ where: { teamId: team.id, state: { not: "retired" } } });
   await inParallel(ctx, 8, rows, async (row) => {
-    const reason = await whyUnusable(ctx, row, there.get(row.awsAccountId));
-    if (!reason) return;
-    if (await quarantine(ctx, { accountId: row.id, from: [row.state], reason })) result.quarantined += 1;
+    const problem = await whyUnusable(ctx, row, there.get(row.awsAccountId));
+    if (!problem) return row.problem === null ? undefined : clearProblem(ctx, row);
+    if (problem !== row.problem) await noteProblem(ctx, row, problem);
+    if (row.state !== "available" && row.state !== "cooling") return;
+    if (await quarantine(ctx, { accountId: row.id, from: ["available", "cooling"], reason: problem }))
+      result.quarantined += 1;
   });
 }
 
-async function whyUnusable(ctx: Context, row: SandboxAccount, found: FoundAccount | undefined) {
+async function noteProblem(ctx: Context, row: SandboxAccount, problem: string): Promise<void> {
+  const { id, teamId } = row;
+  await ctx.db.$transaction(async (tx) => {
+    const where = { id, teamId, problem: row.problem };
+    const { count } = await tx.sandboxAccount.updateMany({ where, data: { problem } });
+    if (count === 0) return;
+    const detail = { reason: problem };
+    await audit(ctx, tx, { teamId, action: "account.unhealthy", entity: "sandboxAccount", entityId: id, detail });
+  });
+}
+
+const healthyAgain = "The last sync found that it is right again. Clean it: it returns to the pool once it is empty.";
+
+/** A quarantined account that was set aside for this problem says that it is over; the others keep their own reason. */
+async function clearProblem(ctx: Context, row: SandboxAccount): Promise<void> {
+  const { id, teamId, problem } = row;
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.sandboxAccount.updateMany({ where: { id, teamId, problem }, data: { problem: null } });
+    if (count === 0 || problem === null) return;
+    const [wrong] = problem.split(/(?<=[.!?])\s/);
+    await tx.sandboxAccount.updateMany({
+      where: { id, teamId, state: "quarantined", quarantineReason: problem },
+      data: { quarantineReason: `It was set aside by a sync that said: "${wrong}" ${healthyAgain}` },
+    });
+    await audit(ctx, tx, { teamId, action: "account.healthy", entity: "sandboxAccount", entityId: id });
+  });
+}
+
+async function whyUnusable(ctx: Context, row: SandboxAccount, found: FoundAccount | undefined): Promise<string | null> {
   if (!found)
     return "It is no longer in the team's organizational unit. Move it back in AWS Organizations and clean it again, or retire it.";
   if (found.status !== "ACTIVE")
     return `AWS says that it is ${found.status.toLowerCase()}. Open it again in AWS Organizations and clean it again, or retire it.`;
   try {
+    // A session that is still good says nothing about the role as it is now.
+    forgetMember(ctx.env, row.awsAccountId);
     await memberCredentials(ctx.env, row.awsAccountId)();
     return null;
   } catch (error) {

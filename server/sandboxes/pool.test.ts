@@ -4,14 +4,19 @@ import { createDb } from "@/server/db";
 import { makeId } from "@/server/ids";
 import { stopQueue } from "@/server/jobs/queue";
 import type { Actor, MemberActor, MemberRole } from "@/server/permissions";
+import { returnToPool } from "@/server/sandboxes/accounts";
 import {
+  bringBackAccount,
   cleanAccount,
+  cleanAccounts,
+  endCooldown,
   getAccount,
   getCleanup,
   listCleanups,
   poolOverview,
   releaseAccount,
   retireAccount,
+  tickSandboxes,
 } from "@/server/sandboxes/sandboxes";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
@@ -67,8 +72,8 @@ test("account managers and other teams see neither pool nor accounts nor cleanup
     (ctx: Context) => getAccount(ctx, { accountId: account.id }),
     (ctx: Context) => getCleanup(ctx, { cleanupId }),
     (ctx: Context) => cleanAccount(ctx, { accountId: account.id }),
-    (ctx: Context) => releaseAccount(ctx, { accountId: account.id, reason: "because" }),
-    (ctx: Context) => retireAccount(ctx, { accountId: account.id, reason: "because" }),
+    (ctx: Context) => releaseAccount(ctx, { accountId: account.id, why: "looked" }),
+    (ctx: Context) => retireAccount(ctx, { accountId: account.id, why: "surplus" }),
   ];
   for (const look of looks)
     for (const actor of [manager, stranger, { kind: "visitor" } as const])
@@ -101,17 +106,19 @@ test("what the screens get is plain JSON: the same after a round trip", async ()
 test("only an admin releases by hand, with a reason, and never an account that was never found to be empty", async () => {
   const quarantined = { state: "quarantined", quarantineReason: "left" } as const;
   const { account, architect, admin } = await teamWithAccount(quarantined);
-  const release = (actor: MemberActor, reason: string) => releaseAccount(as(actor), { accountId: account.id, reason });
-  await expect(release(architect, "because")).rejects.toMatchObject({ code: "not_found" });
-  await expect(release(admin, "  ")).rejects.toMatchObject({ code: "invalid" });
-  await expect(release(admin, "because")).rejects.toThrow("never found to be empty");
+  const release = (actor: MemberActor, why: "looked" | "other", note?: string) =>
+    releaseAccount(as(actor), { accountId: account.id, why, note });
+  await expect(release(architect, "looked")).rejects.toMatchObject({ code: "not_found" });
+  await expect(release(admin, "other", "  ")).rejects.toMatchObject({ code: "invalid" });
+  await expect(release(admin, "looked")).rejects.toThrow("never found to be empty");
   await opened.db.sandboxAccount.update({ where: { id: account.id }, data: { lastCleanedAt: new Date() } });
-  await release(admin, "Checked by hand");
+  await release(admin, "looked", "The queue is of a service that is off");
   expect(await stateOf(account.id)).toBe("available");
-  await expect(release(admin, "again")).rejects.toMatchObject({ code: "conflict" });
+  await expect(release(admin, "looked")).rejects.toMatchObject({ code: "conflict" });
   const { history, quarantineReason } = await getAccount(as(admin), { accountId: account.id });
   expect(quarantineReason).toBeNull();
-  expect(history[0]).toMatchObject({ action: "account.available", detail: { reason: "Checked by hand" } });
+  const detail = { why: "looked", note: "The queue is of a service that is off" };
+  expect(history[0]).toMatchObject({ action: "account.available", detail });
 });
 
 async function lentBefore(account: { id: string; teamId: string }, over: object = {}) {
@@ -130,9 +137,9 @@ async function lentBefore(account: { id: string; teamId: string }, over: object 
 test("the history for good takes no reason that names an attendee of the account, or an address", async () => {
   const { account, admin } = await teamWithAccount();
   await lentBefore(account);
-  const retire = (reason: string) => retireAccount(as(admin), { accountId: account.id, reason });
-  for (const reason of ["Lucía left a bucket", "GOMEZ asked", "ask lucia.gomez@acme.example"])
-    await expect(retire(reason)).rejects.toMatchObject({ code: "invalid" });
+  const retire = (note: string) => retireAccount(as(admin), { accountId: account.id, why: "stuck", note });
+  for (const note of ["Lucía left a bucket", "GOMEZ asked", "ask lucia.gomez@acme.example", "x".repeat(201)])
+    await expect(retire(note)).rejects.toMatchObject({ code: "invalid" });
   await retire("An attendee left a bucket that cannot be emptied");
 });
 
@@ -140,7 +147,7 @@ test("an account whose last holder was not proved to be out is not released by h
   const quarantined = { state: "quarantined", quarantineReason: "left" } as const;
   const { account, admin } = await teamWithAccount({ ...quarantined, lastCleanedAt: new Date("2026-05-01T10:00:00Z") });
   await lentBefore(account, { provedAt: null });
-  const release = () => releaseAccount(as(admin), { accountId: account.id, reason: "Checked by hand" });
+  const release = () => releaseAccount(as(admin), { accountId: account.id, why: "looked" });
   await expect(release()).rejects.toMatchObject({ code: "not_ready", message: expect.stringContaining("not proved") });
   const lastCleanedAt = new Date("2026-05-03T10:00:00Z");
   await opened.db.sandboxAccount.update({ where: { id: account.id }, data: { lastCleanedAt } });
@@ -148,26 +155,66 @@ test("an account whose last holder was not proved to be out is not released by h
   expect(await stateOf(account.id)).toBe("available");
 });
 
-test("an account that an admin frees goes to who waits for one in an open workshop", async () => {
-  const { account, admin } = await teamWithAccount({ state: "cooling", lastCleanedAt: new Date() });
+test("an account whose rest an admin ends goes to who waits for one in an open workshop", async () => {
+  const { account, architect, admin } = await teamWithAccount({ state: "cooling", lastCleanedAt: new Date() });
   const profile = await makeProfile(opened.db, account.teamId);
   const workshop = await makeWorkshop(opened.db, account.teamId, { state: "open", sandboxProfileId: profile.id });
   await makeRegistration(opened.db, workshop);
-  await releaseAccount(as(admin), { accountId: account.id, reason: "Somebody waits" });
+  await expect(endCooldown(as(architect), { accountId: account.id })).rejects.toMatchObject({ code: "not_found" });
+  await endCooldown(as(admin), { accountId: account.id });
+  expect(await stateOf(account.id)).toBe("available");
   const [jobs] = await opened.db.$queryRaw<{ count: bigint }[]>`
     SELECT count(*) FROM pgboss.job WHERE name = 'workshops.serve-waiting' AND data->>'workshopId' = ${workshop.id}`;
   expect(jobs!.count).toBe(1n);
 });
 
-test("an account is cleaned again once for two clicks, and a retired one comes back only by being cleaned", async () => {
+test("a retired account comes back by an admin alone, once for two clicks, and only by being cleaned", async () => {
   const { account, architect, admin } = await teamWithAccount();
-  await retireAccount(as(admin), { accountId: account.id, reason: "Too expensive" });
+  await retireAccount(as(admin), { accountId: account.id, why: "surplus" });
   expect(await stateOf(account.id)).toBe("retired");
-  const clean = () => cleanAccount(as(architect), { accountId: account.id });
-  const answers = await Promise.allSettled([clean(), clean()]);
+  for (const act of [cleanAccount, bringBackAccount])
+    await expect(act(as(architect), { accountId: account.id })).rejects.toThrow();
+  const bringBack = () => bringBackAccount(as(admin), { accountId: account.id });
+  const answers = await Promise.allSettled([bringBack(), bringBack()]);
   expect(answers.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   expect(await stateOf(account.id)).toBe("cleaning");
   const [jobs] = await opened.db.$queryRaw<{ count: bigint }[]>`
     SELECT count(*) FROM pgboss.job WHERE name = 'sandboxes.clean' AND data->>'accountId' = ${account.id}`;
   expect(jobs!.count).toBe(1n);
+});
+
+test("one of many that cannot be cleaned is named and stops no other", async () => {
+  const { account, architect } = await teamWithAccount();
+  const retired = await makeAccount(opened.db, account.teamId, { state: "retired" });
+  const stranger = (await teamWithAccount()).account;
+  const accountIds = [retired.id, stranger.id, account.id, account.id];
+  const { done, refused } = await cleanAccounts(as(architect), { accountIds });
+  expect(done).toBe(1);
+  expect(refused.map(({ accountId }) => accountId)).toEqual([retired.id, stranger.id]);
+  expect(await Promise.all([account, retired, stranger].map(({ id }) => stateOf(id)))).toEqual([
+    ...["cleaning", "retired", "available"],
+  ]);
+});
+
+const hour = 3_600_000;
+
+test.each([
+  ["rests from the end of its lease on", { endedAt: -1 * hour }, "cooling", 5 * hour],
+  ["goes back at once when its rest is over", { endedAt: -7 * hour }, "available", null],
+  ["was never lent, so it has nothing to rest from", null, "available", null],
+] as const)("a cleaned account %s", async (_, lease, state, rests) => {
+  const { account, admin } = await teamWithAccount({ state: "cleaning", problem: "It was not in its unit." });
+  await opened.db.team.update({ where: { id: account.teamId }, data: { cooldownHours: 6 } });
+  const ctx = as(admin);
+  const now = ctx.clock.now().getTime();
+  if (lease) await lentBefore(account, { endedAt: new Date(now + lease.endedAt) });
+  expect(await opened.db.$transaction((tx) => returnToPool(ctx, tx, account))).toBe(true);
+  const after = await opened.db.sandboxAccount.findUniqueOrThrow({ where: { id: account.id } });
+  const coolingUntil = rests === null ? null : new Date(now + rests);
+  expect(after).toMatchObject({ state, coolingUntil, problem: null, lastCleanedAt: new Date(now) });
+  await tickSandboxes(ctx);
+  expect(await stateOf(account.id)).toBe(state);
+  const later = { ...ctx, clock: { now: () => new Date(now + 6 * hour) } };
+  await tickSandboxes(later);
+  expect(await stateOf(account.id)).toBe("available");
 });

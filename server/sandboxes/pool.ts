@@ -1,14 +1,11 @@
 import type { Cleanup, SandboxAccount, Team } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
-import { DomainError, notFound } from "@/server/errors";
-import { enqueue } from "@/server/jobs/queue";
+import { notFound } from "@/server/errors";
 import { allowMember } from "@/server/permissions";
-import { moveAccountRow, serveWaitingWorkshops } from "@/server/sandboxes/accounts";
-import { enqueueClean } from "@/server/sandboxes/cleaning";
-import { type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
-import { lendingProblem, placeAccount, requireCloud, unitName, unitsOf } from "@/server/sandboxes/units";
+import { type AccountAct, type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
+import { lendingProblem, unitName, unitsOf } from "@/server/sandboxes/units";
 
-/** The pool and its cleanups as members see them, and what they do by hand. Answers are plain JSON; instants are ISO 8601. */
+/** The pool and its cleanups as members see them. Answers are plain JSON; instants are ISO 8601. */
 
 export type CleanupSummary = {
   id: string;
@@ -38,6 +35,8 @@ export type AccountRow = {
   state: AccountState;
   stateSince: string;
   quarantineReason: string | null;
+  /** What the last sync found wrong with it; null = healthy. */
+  problem: string | null;
   coolingUntil: string | null;
   lastCleanedAt: string | null;
   syncedAt: string | null;
@@ -47,7 +46,7 @@ export type AccountRow = {
   lease: { id: string; state: string; holder: string; workshopId: string; workshopTitle: string } | null;
   lastCleanup: CleanupSummary | null;
   /** What may be done by hand now. */
-  acts: { clean: boolean; release: boolean; retire: boolean };
+  acts: Record<AccountAct, boolean>;
 };
 
 export type PoolOverview = {
@@ -95,10 +94,10 @@ function accountRow(
 ): AccountRow {
   const [lease] = row.leases;
   const [cleanup] = row.cleanups;
-  const inState = (states: readonly AccountState[]) => !lease && states.includes(row.state);
-  const { id, awsAccountId, name, state, quarantineReason } = row;
+  const now = (act: AccountAct) => !lease && (accountActs[act] as readonly AccountState[]).includes(row.state);
+  const { id, awsAccountId, name, state, quarantineReason, problem } = row;
   return {
-    ...{ id, awsAccountId, name, state, quarantineReason },
+    ...{ id, awsAccountId, name, state, quarantineReason, problem },
     stateSince: row.stateSince.toISOString(),
     coolingUntil: iso(row.coolingUntil),
     lastCleanedAt: iso(row.lastCleanedAt),
@@ -115,9 +114,11 @@ function accountRow(
       : null,
     lastCleanup: cleanup ? summaryOf(cleanup, done.get(cleanup.id) ?? 0) : null,
     acts: {
-      clean: may.clean && inState(accountActs.clean),
-      release: may.edit && inState(accountActs.release),
-      retire: may.edit && inState(accountActs.retire),
+      clean: may.clean && now("clean"),
+      release: may.edit && now("release"),
+      endCooldown: may.edit && now("endCooldown"),
+      retire: may.edit && now("retire"),
+      bringBack: may.edit && now("bringBack"),
     },
   };
 }
@@ -303,102 +304,4 @@ export async function getCleanup(ctx: Context, input: { cleanupId: string }): Pr
       ...{ type, region, id: resourceId, pass, outcome, reason },
     })),
   };
-}
-
-// ── By hand ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const refusal = "This account cannot be changed so in its present state. The page shows what it is now.";
-
-async function findAccount(ctx: Context, accountId: string, teamId: string) {
-  const account = await ctx.db.sandboxAccount.findFirst({
-    where: { id: accountId, teamId },
-    include: { leases: { where: { endedAt: null }, select: { id: true } } },
-  });
-  if (!account) throw notFound("account");
-  if (account.leases.length > 0)
-    throw new DomainError("conflict", "This account is lent. It is emptied when its workshop closes.");
-  return account;
-}
-
-/** Empties an account that nobody holds (again). */
-export async function cleanAccount(ctx: Context, input: { accountId: string }): Promise<void> {
-  const { teamId } = allowMember(ctx.actor, "cleanup.run");
-  requireCloud(ctx);
-  const { id: accountId } = await findAccount(ctx, input.accountId, teamId);
-  await ctx.db.$transaction(async (tx) => {
-    const moved = await moveAccountRow(ctx, tx, { accountId, teamId, from: accountActs.clean, to: "cleaning" });
-    if (!moved) throw new DomainError("conflict", refusal);
-    await enqueueClean(ctx, tx, accountId);
-  });
-}
-
-/** Asks for a sync of the team's accounts with AWS now; it runs in the background and the pool's page shows what it found. */
-export async function checkPool(ctx: Context): Promise<void> {
-  const { teamId } = allowMember(ctx.actor, "pool.edit");
-  requireCloud(ctx);
-  await ctx.db.$transaction((tx) => enqueue(ctx, tx, "sandboxes.reconcile", { teamId }, { priority: 10 }));
-}
-
-/** A reason stands in the history for good, where nothing can be deleted: so it may not name an attendee of the account. */
-async function requiredReason(ctx: Context, text: string, account: { id: string; teamId: string }): Promise<string> {
-  const reason = text.trim().slice(0, 500);
-  if (!reason) throw new DomainError("invalid", "Give a reason.", { fields: { reason: "Give a reason" } });
-  const holders = await ctx.db.person.findMany({
-    where: {
-      teamId: account.teamId,
-      registrations: { some: { anonymizedAt: null, leases: { some: { accountId: account.id } } } },
-    },
-    select: { name: true },
-  });
-  const words = new Set(wordsOf(reason));
-  const named = holders.some(({ name }) => wordsOf(name ?? "").some((word) => word.length > 2 && words.has(word)));
-  if (named || /\S@\S/.test(reason)) {
-    const message = "Leave out names and addresses of attendees: this stays in the history for good.";
-    throw new DomainError("invalid", message, { fields: { reason: message } });
-  }
-  return reason;
-}
-
-/** Words without case and accents. */
-function wordsOf(text: string): string[] {
-  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  return plain.match(/\p{L}+/gu) ?? [];
-}
-
-/** Returns a quarantined or cooling account to the pool on a member's word; the reason stands in its history. */
-export async function releaseAccount(ctx: Context, input: { accountId: string; reason: string }): Promise<void> {
-  const { teamId } = allowMember(ctx.actor, "pool.edit");
-  requireCloud(ctx);
-  const account = await findAccount(ctx, input.accountId, teamId);
-  const { id: accountId, lastCleanedAt } = account;
-  const reason = await requiredReason(ctx, input.reason, account);
-  if (!lastCleanedAt)
-    throw new DomainError(
-      "not_ready",
-      "This account was never found to be empty, so it cannot be lent. Clean it first.",
-    );
-  const last = await ctx.db.lease.findFirst({ where: { accountId, teamId }, orderBy: { reservedAt: "desc" } });
-  if (last?.endedAt && !last.provedAt && lastCleanedAt < last.endedAt)
-    throw new DomainError(
-      "not_ready",
-      "It is not proved that whoever had this account before can no longer enter it. Clean it first.",
-    );
-  await ctx.db.$transaction(async (tx) => {
-    const move = { accountId, teamId, from: accountActs.release, to: "available", detail: { reason } } as const;
-    if (!(await moveAccountRow(ctx, tx, move))) throw new DomainError("conflict", refusal);
-    await serveWaitingWorkshops(ctx, tx, teamId);
-  });
-  await placeAccount(ctx, accountId);
-}
-
-/** Takes an account out of the pool; it stays in AWS where it is. Cleaning it brings it back. */
-export async function retireAccount(ctx: Context, input: { accountId: string; reason: string }): Promise<void> {
-  const { teamId } = allowMember(ctx.actor, "pool.edit");
-  const account = await findAccount(ctx, input.accountId, teamId);
-  const { id: accountId } = account;
-  const reason = await requiredReason(ctx, input.reason, account);
-  await ctx.db.$transaction(async (tx) => {
-    const move = { accountId, teamId, from: accountActs.retire, to: "retired", detail: { reason } } as const;
-    if (!(await moveAccountRow(ctx, tx, move))) throw new DomainError("conflict", refusal);
-  });
 }
