@@ -10,6 +10,11 @@ const optional = z
   .string()
   .optional()
   .transform((value) => (value === "" ? undefined : value));
+/** Values with commas between them. */
+const list = z
+  .string()
+  .default("")
+  .transform((text) => text.split(",").flatMap((part) => part.trim() || []));
 
 export const settings = z.object({
   ATELIER_MODE: z.enum(["demo", "test", "production"]),
@@ -43,6 +48,14 @@ export const settings = z.object({
   CLEANER_GAP_SECONDS: z.coerce.number().int().min(0).default(60),
   /** Seconds after which a cleanup gives up and the account is quarantined. */
   CLEANER_BUDGET_SECONDS: z.coerce.number().int().min(10).default(3600),
+  /** Where a cleanup runs: in the worker, or as a task of ECS on a machine of its own, which ends itself. */
+  ATELIER_CLEANER_MACHINE: z.enum(["worker", "task"]).default("worker"),
+  ATELIER_CLEANER_CLUSTER: optional,
+  /** Family, or family:revision, of a definition whose container runs the worker's bundle. */
+  ATELIER_CLEANER_TASK_DEFINITION: optional,
+  ATELIER_CLEANER_CONTAINER: z.string().default("cleaner"),
+  ATELIER_CLEANER_SUBNETS: list,
+  ATELIER_CLEANER_SECURITY_GROUPS: list,
   LOG_LEVEL: z.string().default("info"),
 });
 
@@ -101,6 +114,18 @@ function loopbackProblems(env: Partial<Env>): string[] {
   return problems;
 }
 
+/** What cleaning on tasks needs besides. */
+function taskProblems(env: Partial<Env>): string[] {
+  if (env.ATELIER_CLEANER_MACHINE !== "task") return [];
+  if (env.ATELIER_MODE === "demo") return ["ATELIER_CLEANER_MACHINE: the demo has no machines to run tasks on"];
+  const problems: string[] = [];
+  for (const name of ["ATELIER_CLEANER_CLUSTER", "ATELIER_CLEANER_TASK_DEFINITION"] as const)
+    if (!env[name]) problems.push(`${name}: is missing, and ATELIER_CLEANER_MACHINE is task`);
+  for (const name of ["ATELIER_CLEANER_SUBNETS", "ATELIER_CLEANER_SECURITY_GROUPS"] as const)
+    if (!env[name]?.length) problems.push(`${name}: is missing, and ATELIER_CLEANER_MACHINE is task`);
+  return problems;
+}
+
 /** Settings of the AWS SDK that lead the calls of one service elsewhere; demo and test pass their endpoint to each client. */
 function endpointProblems(env: Partial<Env>, source: Record<string, string | undefined>): string[] {
   if (env.ATELIER_MODE !== "production") return [];
@@ -121,6 +146,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
   }
   const env = known as Partial<Env>;
   problems.push(...productionProblems(env), ...loopbackProblems(env), ...endpointProblems(env, source));
+  problems.push(...taskProblems(env));
   if (problems.length === 0) return env as Env;
   throw new Error(`Atelier cannot start, settings are missing or wrong:\n${problems.map((p) => `  ${p}`).join("\n")}`);
 }

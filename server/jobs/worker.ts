@@ -59,7 +59,33 @@ async function listen<N extends JobName>(boss: PgBoss, name: N, stopping: AbortS
   });
 }
 
-work().catch((error) => {
+/**
+ * `clean-account ID`: one run of the cleaner, on a machine that was started for it, which ends with this process: when the
+ * run has ended, when it is told to stop, and at a deadline whatever hangs.
+ */
+async function cleanAccount(cleanupId: string): Promise<void> {
+  const ctx = makeContext({ kind: "system", by: "clock" }, { log: logger().child({ cleanupId }) });
+  const { cleanOnThisMachine, machineDeadline } = await import("@/server/sandboxes/tasks");
+  const stopping = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stopping.abort());
+  setTimeout(() => {
+    ctx.log.error("the run did not end in time");
+    process.exit(3);
+  }, machineDeadline(ctx)).unref();
+  try {
+    const done = await cleanOnThisMachine(ctx, { cleanupId }, { signal: stopping.signal });
+    ctx.log.info(done ? "the run has ended" : "there is no such run to take up");
+  } catch (error) {
+    ctx.log.error({ err: error }, "the run failed");
+    process.exitCode = 1;
+  }
+  await database().close();
+  process.exit();
+}
+
+const [what, id] = process.argv.slice(2);
+const task = what === "clean-account" && id ? cleanAccount(id) : work();
+task.catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

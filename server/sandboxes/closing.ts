@@ -12,7 +12,10 @@ import type { JobRun } from "@/server/jobs/registry";
 import { allowMember } from "@/server/permissions";
 import { moveAccountRow, returnToPool } from "@/server/sandboxes/accounts";
 import { openCanary, sealCanary } from "@/server/sandboxes/canary";
-import { CleanupBusy, quarantineReason, runCleanup } from "@/server/sandboxes/cleaning";
+import { catchUpMilliseconds } from "@/server/sandboxes/catch-up";
+import { cleanSomewhere, quarantineReason } from "@/server/sandboxes/cleaning";
+import { CleanupBusy } from "@/server/sandboxes/cleanup-run";
+import { credentialsOf, markProved, proveRevoked, revokeCredential } from "@/server/sandboxes/credentials";
 import {
   findDoors,
   foundAt,
@@ -29,8 +32,9 @@ import {
   takeBackSteps,
   takeBackTitles,
 } from "@/server/sandboxes/lifecycle";
+import type { Later } from "@/server/sandboxes/tasks";
 import { placeAccount } from "@/server/sandboxes/units";
-import { catchUpMilliseconds, inWords } from "@/server/sandboxes/vending";
+import { inWords } from "@/server/sandboxes/vending";
 
 /**
  * Taking accounts back: durable steps for each lease, each of which can run twice and be cut off anywhere. The rule of the
@@ -98,13 +102,19 @@ export async function takeBack(ctx: Context, input: { leaseId: string }, run?: J
     const lease = await loadLease(ctx, input.leaseId);
     if (!lease || lease.endedAt || !(await claim(ctx, step))) return;
     try {
-      await runStep(ctx, lease, step, run);
+      const later = await runStep(ctx, lease, step, run);
+      if (later) return await lookAgain(ctx, input.leaseId, later);
     } catch (error) {
       // Only what a step met has failed: a worker that stops, or another one at work, leaves it to the next try.
       if (!run?.signal.aborted && !(error instanceof CleanupBusy)) await markFailed(ctx, step, error);
       throw error;
     }
   }
+}
+
+/** What goes on elsewhere is looked at by a job that comes again, so that no slot of the worker waits for it. */
+async function lookAgain(ctx: Context, leaseId: string, { later }: Later): Promise<void> {
+  await ctx.db.$transaction((tx) => enqueue(ctx, tx, "sandboxes.take-back", { leaseId }, { startAfter: later }));
 }
 
 async function markFailed(ctx: Context, step: ClosingStep, error: unknown): Promise<void> {
@@ -123,7 +133,8 @@ async function claim(ctx: Context, step: ClosingStep): Promise<boolean> {
   return count === 1;
 }
 
-async function runStep(ctx: Context, lease: LoadedLease, step: ClosingStep, run?: JobRun): Promise<void> {
+/** Runs a step to its end, or answers when to look at it again. */
+async function runStep(ctx: Context, lease: LoadedLease, step: ClosingStep, run?: JobRun): Promise<Later | undefined> {
   const name = step.name as TakeBackStep;
   switch (name) {
     case "move":
@@ -135,11 +146,14 @@ async function runStep(ctx: Context, lease: LoadedLease, step: ClosingStep, run?
     case "prove":
       await prove(ctx, lease, run);
       break;
-    case "clean":
-      await cleanLeased(ctx, lease, run);
+    case "clean": {
+      const later = await cleanLeased(ctx, lease, run);
+      if (later) return later;
       break;
+    }
     case "return":
-      return returnAccount(ctx, lease, step);
+      await returnAccount(ctx, lease, step);
+      return;
     default:
       assertNever(name);
   }
@@ -180,11 +194,15 @@ async function refreshCanary(ctx: Context, lease: LoadedLease): Promise<void> {
 }
 
 /**
- * revoke: the role loses everything and is denied everything; and what the attendee made to stay in is disabled. Both within
- * the first minute of closing: the role's calls come first, and nothing here waits for AWS to catch up.
+ * revoke: the role loses everything and is denied everything, every other credential that was vended ends, and what the
+ * attendee made to stay in is disabled. All within the first minute of closing: the role's calls come first, and nothing here
+ * waits for AWS to catch up.
  */
 async function revoke(ctx: Context, lease: LoadedLease): Promise<void> {
-  await inMember(ctx.env, lease.account.awsAccountId, (keys) => stripRole(ctx.env, keys, lease.roleName));
+  const vended = await credentialsOf(ctx, lease);
+  if (!vended.some(({ kind, reference }) => kind === "role" && reference === lease.roleName))
+    await inMember(ctx.env, lease.account.awsAccountId, (keys) => stripRole(ctx.env, keys, lease.roleName));
+  for (const credential of vended) await revokeCredential(ctx, lease, credential);
   await endIntruders(ctx, lease);
   await ctx.db.lease.updateMany({
     where: { id: lease.id, state: "closing" },
@@ -239,7 +257,8 @@ async function noteIntruders(ctx: Context, lease: LoadedLease, found: Intruders)
 
 /**
  * prove: the canary's call, allowed before, is now refused with AccessDenied, and AWS no longer knows the keys of IAM users;
- * then the role goes. Time-outs, 5xx, throttling and an expired session prove nothing and are asked again, up to a bound.
+ * then the role goes. So for every credential that was ever vended. Time-outs, 5xx, throttling and an expired session prove
+ * nothing and are asked again, up to a bound.
  */
 async function prove(ctx: Context, lease: LoadedLease, run?: JobRun): Promise<void> {
   if (!lease.provedAt) {
@@ -250,14 +269,32 @@ async function prove(ctx: Context, lease: LoadedLease, run?: JobRun): Promise<vo
     // Access was vended exactly when a session of the role was seen to be allowed.
     const session = lease.canaryAllowedAt ? await proveRole(ctx, lease, canary.session, run) : "never_vended";
     for (const accessKeyId of canary.accessKeyIds) await proveKey(ctx, accessKeyId, run);
+    const credentials = await proveCredentials(ctx, lease, session !== "never_vended", run);
     await ctx.db.$transaction(async (tx) => {
       await tx.lease.update({ where: { id: lease.id }, data: { provedAt: ctx.clock.now(), canarySealed: null } });
-      const detail = { session, userKeys: canary.accessKeyIds.length };
+      const detail = { session, userKeys: canary.accessKeyIds.length, credentials };
       const { teamId } = lease;
       await audit(ctx, tx, { teamId, action: "lease.revocation_proved", entity: "lease", entityId: lease.id, detail });
     });
   }
   await inMember(ctx.env, lease.account.awsAccountId, (keys) => deleteRole(ctx.env, keys, lease.roleName));
+}
+
+/**
+ * Proves the end of each credential that was ever vended for the lease, and answers how many there were. The role's own proof
+ * is the canary's, where there is one.
+ */
+async function proveCredentials(ctx: Context, lease: LoadedLease, roleProved: boolean, run?: JobRun): Promise<number> {
+  const vended = await credentialsOf(ctx, lease);
+  for (const credential of vended) {
+    const { id, kind, reference } = credential;
+    if (kind === "role" && reference === lease.roleName && roleProved) await markProved(ctx, ctx.db, [id]);
+    else await proveRevoked(ctx, lease, credential, run);
+  }
+  const after = await credentialsOf(ctx, lease);
+  if (after.some(({ provedAt }) => provedAt === null))
+    throw new Error("It is not proved that access is gone. A credential was made while access was taken away");
+  return after.length;
 }
 
 /** A session this close to its end may expire between two tries. */
@@ -324,9 +361,12 @@ function notProved(what: string, answer: CloudErrorKind | "Allowed"): string {
 }
 
 /** clean: a run of the cleaner for this lease that came to an end, clean or not; one that already did is not repeated. */
-async function cleanLeased(ctx: Context, lease: LoadedLease, run?: JobRun): Promise<void> {
-  if (await endedCleanup(ctx.db, lease.id)) return;
-  await runCleanup(ctx, lease.account, { cause: "closing", leaseId: lease.id }, run);
+async function cleanLeased(ctx: Context, lease: LoadedLease, run?: JobRun): Promise<Later | undefined> {
+  const ended = await endedCleanup(ctx.db, lease.id);
+  // A machine of its own must also be seen to be gone.
+  if (ended && (ended.machine === "worker" || ended.taskStoppedAt)) return;
+  const end = await cleanSomewhere(ctx, lease.account, { cause: "closing", leaseId: lease.id }, run);
+  return "later" in end ? end : undefined;
 }
 
 function endedCleanup(db: Context["db"] | Tx, leaseId: string) {
