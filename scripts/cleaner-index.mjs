@@ -1,17 +1,22 @@
-// Writes server/cleaner/services/index.generated.ts from the files beside it, so that a new file is all a service takes.
+// Writes the indexes of the cleaner's services and of what backs them in tests from the files beside them, so that a new
+// file is all a service takes.
 // Usage: node scripts/cleaner-index.mjs
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
-const folder = path.join(import.meta.dirname, "..", "server", "cleaner", "services");
-const target = path.join(folder, "index.generated.ts");
+const server = path.join(import.meta.dirname, "..", "server");
+const services = path.join(server, "cleaner", "services");
+const backings = path.join(server, "testing", "cleaner");
+
+const filesIn = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".ts") && !/\.(test|generated)\.ts$|^backing\.ts$/.test(name))
+    .map((name) => name.slice(0, -3))
+    .sort();
 
 /** The index's text for the service files that are there now. */
 export function cleanerIndex() {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.endsWith(".generated.ts"))
-    .map((name) => name.slice(0, -3))
-    .sort();
+  const names = filesIn(services);
   return `// Written by scripts/cleaner-index.mjs. Do not edit: add a file to this folder and run it again.
 import type { Service } from "@/server/cleaner/define";
 
@@ -26,14 +31,32 @@ export async function loadServices(): Promise<readonly Service[]> {
 `;
 }
 
-/** Writes the index where it is out of date; returns whether it was. */
+/** The index's text for what backs them in tests. */
+export function backingIndex() {
+  const key = (name) => (/^[a-z][a-z0-9]*$/.test(name) ? name : `"${name}"`);
+  return `// Written by scripts/cleaner-index.mjs. Do not edit: add a file to this folder and run it again.
+import type { Backing } from "@/server/testing/cleaner/backing";
+
+/** By the id of the service file. */
+export const backings: Record<string, () => Promise<{ backing: Backing }>> = {
+${filesIn(backings)
+  .map((name) => `  ${key(name)}: () => import("./${name}"),`)
+  .join("\n")}
+};
+`;
+}
+
+/** Writes the indexes that are out of date; returns whether any was. */
 export function writeCleanerIndex() {
-  const now = cleanerIndex();
-  if (existsSync(target) && readFileSync(target, "utf8") === now) return false;
-  writeFileSync(target, now);
-  return true;
+  const writeOne = (folder, now) => {
+    const target = path.join(folder, "index.generated.ts");
+    if (existsSync(target) && readFileSync(target, "utf8") === now) return false;
+    writeFileSync(target, now);
+    return true;
+  };
+  return [writeOne(services, cleanerIndex()), writeOne(backings, backingIndex())].includes(true);
 }
 
 if (process.argv[1] === import.meta.filename) {
-  console.log(writeCleanerIndex() ? "Wrote the index of the cleaner's services." : "The index is up to date.");
+  console.log(writeCleanerIndex() ? "Wrote the indexes of the cleaner's services." : "The indexes are up to date.");
 }

@@ -11,7 +11,7 @@ import {
   WriteRefused,
 } from "@/server/aws/clients";
 import { type CleanEvent, type CleanOptions, type CleanParts, clean } from "@/server/cleaner/engine";
-import { seeds } from "@/server/testing/cleaner-seeds";
+import { backings } from "@/server/testing/cleaner/index.generated";
 import { startEmulator } from "@/server/testing/emulator";
 import { type Fault, type FaultProxy, type FaultRule, startFaultProxy } from "@/server/testing/faults";
 
@@ -71,7 +71,7 @@ function oneIn(every: number, fault: Fault): FaultRule {
 
 it("gets an account clean though three calls in ten are throttled and one in ten fails", async () => {
   const account = takeAccount();
-  for (const id of ["sqs", "s3"]) await seeds[id]?.(account.input("eu-west-1"), account.accountId);
+  for (const id of ["sqs", "s3"]) await (await backings[id]?.())?.backing.seed?.(account.input("eu-west-1"), account.accountId);
   proxy.use(oneIn(10, "error"), oneIn(3, "throttle"));
   const { report } = await cleanAccount(
     account,
@@ -118,7 +118,7 @@ it("says what is left when a removal never finishes", async () => {
 
 it("goes on when keys run out in the middle of a run", async () => {
   const account = takeAccount();
-  await seeds.sqs?.(account.input("eu-west-1"), account.accountId);
+  await (await backings.sqs?.())?.backing.seed?.(account.input("eu-west-1"), account.accountId);
   const fresh = account.keys;
   let asked = 0;
   // Keys that are as good as expired when they are handed out: the SDK asks for new ones before each call.

@@ -1,5 +1,6 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Double, Request } from "@/server/testing/double";
 
 /** One call of an AWS SDK as it passes the proxy. */
 export type ProxiedCall = {
@@ -30,9 +31,13 @@ export type FaultProxy = {
   stop(): Promise<void>;
 };
 
-/** A proxy between the SDK and an emulator that lets every call through, unless a rule says otherwise. */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+/**
+ * A proxy between the SDK and an emulator that lets every call through, unless a rule says otherwise. Operations of `doubles`
+ * are answered by these. It learns whose keys are whose from the answers to AssumeRole, as doubles have a store for each account.
+ */
+export async function startFaultProxy(target: string, doubles: readonly Double[] = []): Promise<FaultProxy> {
   let rules: FaultRule[] = [];
+  const accounts = new Map<string, string>();
   const calls: ProxiedCall[] = [];
   const server = createServer((incoming, answer) => {
     void handle(incoming, answer).catch(() => answer.destroy());
@@ -48,7 +53,28 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     if (fault === "hang") return;
     if (fault === "drop") return void answer.destroy();
     if (fault) return inject(fault, incoming, answer, call);
+    const request = { method: incoming.method ?? "", url: incoming.url ?? "", headers: incoming.headers, body };
+    for (const double of doubles) {
+      const operation = double.service === call.service ? double.operationOf(request) : undefined;
+      if (operation) return answerBy(double, operation, request, answer, call);
+    }
     forward(incoming, body, answer, call);
+  }
+
+  async function answerBy(
+    double: Double,
+    operation: string,
+    request: Omit<Request, "accountId" | "region">,
+    answer: ServerResponse,
+    call: ProxiedCall,
+  ): Promise<void> {
+    const key = /Credential=([^/]+)/.exec(String(request.headers.authorization))?.[1] ?? "";
+    const accountId = accounts.get(key) ?? "";
+    const response = await double.answer(operation, { ...request, accountId, region: call.region });
+    call.operation = operation;
+    call.status = response.status;
+    answer.writeHead(response.status, { ...response.headers, "content-length": Buffer.byteLength(response.body) });
+    answer.end(response.body);
   }
 
   function forward(incoming: IncomingMessage, body: Buffer, answer: ServerResponse, call: ProxiedCall): void {
@@ -59,9 +85,18 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       call.status = response.statusCode ?? 0;
       answer.writeHead(call.status, response.headers);
       response.pipe(answer);
+      if (call.operation === "AssumeRole") void learn(response);
     });
     outgoing.on("error", () => answer.destroy());
     outgoing.end(body);
+  }
+
+  async function learn(response: IncomingMessage): Promise<void> {
+    let text = "";
+    for await (const chunk of response) text += String(chunk);
+    const key = /<AccessKeyId>(\w+)</.exec(text)?.[1];
+    const account = /<Arn>arn:aws[\w-]*:sts::(\d{12}):/.exec(text)?.[1];
+    if (key && account) accounts.set(key, account);
   }
 
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));

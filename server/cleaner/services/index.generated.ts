@@ -4,6 +4,7 @@ import type { Service } from "@/server/cleaner/define";
 const files: readonly (() => Promise<{ service: Service }>)[] = [
   () => import("./api-gateway"),
   () => import("./api-gateway-v2"),
+  () => import("./app-runner"),
   () => import("./cloudformation"),
   () => import("./cloudwatch"),
   () => import("./dynamodb"),
