@@ -48,6 +48,8 @@ export const settings = z.object({
   CLEANER_GAP_SECONDS: z.coerce.number().int().min(0).default(60),
   /** Seconds after which a cleanup gives up and the account is quarantined. */
   CLEANER_BUDGET_SECONDS: z.coerce.number().int().min(10).default(3600),
+  /** Only these of the cleaner's services (demo and test: those that the emulator has); all when empty. */
+  CLEANER_SERVICES: list,
   /** Where a cleanup runs: in the worker, or as a task of ECS on a machine of its own, which ends itself. */
   ATELIER_CLEANER_MACHINE: z.enum(["worker", "task"]).default("worker"),
   ATELIER_CLEANER_CLUSTER: optional,
@@ -88,6 +90,7 @@ function productionProblems(env: Partial<Env>): string[] {
     problems.push("AWS_SIGNIN_URL: must be AWS's own in production");
   if (env.AWS_CONSOLE_URL && !awsConsole.test(env.AWS_CONSOLE_URL))
     problems.push("AWS_CONSOLE_URL: must be AWS's own in production");
+  if (env.CLEANER_SERVICES?.length) problems.push("CLEANER_SERVICES: a cleaner that leaves services out is refused");
   if (env.ATELIER_MAILBOX_DIR) problems.push("ATELIER_MAILBOX_DIR: the local mailbox is refused in production");
   if (env.PUBLIC_URL && !env.PUBLIC_URL.startsWith("https://"))
     problems.push("PUBLIC_URL: must be https in production");

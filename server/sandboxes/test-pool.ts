@@ -32,6 +32,8 @@ export async function startTestCloud(options: { accounts: number; regions?: read
   const env = testEnv(database.url, {
     AWS_ENDPOINT_URL: emulator.endpoint,
     ATELIER_BASE_PRINCIPAL_ARN: emulator.basePrincipalArn,
+    // Some that the emulator has: these tests are about the pool, and the cleaner's own look at every service.
+    CLEANER_SERVICES: "iam,s3,sqs,sns,lambda",
   });
   const log = pino({ level: process.env.LOG_LEVEL ?? "silent" });
   const as: TestCloud["as"] = (actor, over = {}) => makeContext(actor, { db, env, clock: systemClock, log, ...over });
