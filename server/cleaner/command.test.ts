@@ -1,116 +1,162 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { CreateQueueCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { assumedRole, clientOptions } from "@/server/aws/clients";
-import { type CommandIo, runCommand } from "@/server/cleaner/command";
+import { lockPath } from "@/server/cleaner/records";
+import { commandLine, queuesOf } from "@/server/cleaner/test-command";
 import { startEmulator } from "@/server/testing/emulator";
 
 let aws: Awaited<ReturnType<typeof startEmulator>>;
+let command: ReturnType<typeof commandLine>["command"];
 beforeAll(async () => {
-  aws = await startEmulator({ accounts: 2, regions: ["eu-west-1"] });
+  aws = await startEmulator({ accounts: 4, regions: ["eu-west-1"] });
+  ({ command } = commandLine(aws));
 });
 afterAll(() => aws?.stop());
 
-async function command(args: string[], more: Partial<CommandIo> = {}) {
-  const said = { out: "", err: "" };
-  const settings = { ATELIER_MODE: "test", AWS_ENDPOINT_URL: aws.endpoint, AWS_REGION: "eu-west-1" };
-  process.env.AWS_ACCESS_KEY_ID = aws.accessKeyId;
-  process.env.AWS_SECRET_ACCESS_KEY = aws.secretAccessKey;
-  const code = await runCommand({
-    args,
-    env: settings,
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    terminal: false,
-    ...more,
-  });
-  return { code, ...said };
-}
+const account = (index: number) => aws.accounts[index] ?? { id: "", name: "" };
+const lockOf = (id: string) => lockPath(id, aws.endpoint);
 
-function queues(accountId: string): SQSClient {
-  const credentials = assumedRole({
-    endpoint: aws.endpoint,
-    region: "eu-west-1",
-    sessionName: "test",
-    roleArn: `arn:aws:iam::${accountId}:role/OrganizationAccountAccessRole`,
-    credentials: { accessKeyId: aws.accessKeyId, secretAccessKey: aws.secretAccessKey },
-  });
-  return new SQSClient(clientOptions({ region: "eu-west-1", credentials, endpoint: aws.endpoint }));
-}
-
-it("plans, asks for the account's id, removes only then, and says so by its exit code", async () => {
-  const account = aws.accounts[0]?.id ?? "";
-  const sqs = queues(account);
-  await sqs.send(new CreateQueueCommand({ QueueName: "left-behind" }));
-  const there = async () => (await sqs.send(new ListQueuesCommand({}))).QueueUrls?.length ?? 0;
-  const only = ["--account", account, "--service", "sqs", "--service", "iam", "--gap", "0.1"];
+it("plans, asks for the account's name, removes only then, and says so by its exit code", async () => {
+  const { id, name } = account(0);
+  const queues = queuesOf(aws, id);
+  await queues.make("left-behind");
+  const only = ["--account", id, "--service", "sqs", "--service", "iam"];
 
   const plan = await command(["plan", ...only]);
   expect(plan).toMatchObject({ code: 1, out: expect.stringContaining("left-behind") });
   expect(plan.out).toContain("the Organization's way into the account");
-  expect(await there()).toBe(1);
+  expect(await queues.names()).toHaveLength(1);
 
   expect((await command(["run", ...only])).code).toBe(3);
   expect((await command(["run", ...only, "--yes", "999999999999"])).code).toBe(3);
   expect((await command(["run", ...only], { ask: async () => "no" })).code).toBe(3);
-  expect(await there()).toBe(1);
+  // The id was typed once already: it is no second thought.
+  expect((await command(["run", ...only], { ask: async () => id })).code).toBe(3);
+  expect(await queues.names()).toHaveLength(1);
 
-  const run = await command(["run", ...only, "--json"], { ask: async () => `${account}\n` });
+  const questions: string[] = [];
+  const ask = async (question: string) => {
+    questions.push(question);
+    return `${name}\n`;
+  };
+  const run = await command(["run", ...only, "--gap", "0.1", "--json"], { ask });
+  expect(questions).toEqual([expect.stringContaining(id)]);
   expect(run.code).toBe(0);
-  expect(JSON.parse(run.out)).toMatchObject({ outcome: "clean", complete: false, accountId: account });
+  expect(JSON.parse(run.out)).toMatchObject({ outcome: "clean", complete: false, accountId: id });
   expect(run.err).toContain("removed");
-  expect(await there()).toBe(0);
+  expect(await queues.names()).toEqual([]);
   expect((await command(["plan", ...only])).code).toBe(0);
 });
 
 it("tells a mistyped command, region or service by exit code 2, before any call", async () => {
-  const account = aws.accounts[1]?.id ?? "";
-  expect((await command([])).code).toBe(2);
-  expect((await command(["destroy", "--account", account])).code).toBe(2);
-  expect((await command(["plan", "--account", "12"])).code).toBe(2);
-  expect((await command(["plan", "--account", account, "--what"])).code).toBe(2);
-  expect((await command(["plan", "--account", account, "--budget", "soon"])).code).toBe(2);
-  expect((await command(["plan", "--account", account, "--service", "toaster"])).code).toBe(2);
-  expect((await command(["plan", "--account", account, "--region", "mars-1"])).code).toBe(2);
+  const { id } = account(1);
+  const wrong: [string[], string][] = [
+    [[], "Say what to do"],
+    [["destroy", "--account", id], 'no command "destroy"'],
+    [["credentials"], "generate or revoke"],
+    [["plan"], "Say which accounts"],
+    [["plan", "--account", "12"], "12 digits"],
+    [["plan", "--account", id, "--organization"], "one of"],
+    [["plan", "--ou", "root"], "--ou takes"],
+    [["plan", "--account", id, "--what"], "--what"],
+    [["plan", "--account", id, "--yes", id], "not an option of plan"],
+    [["plan", "--account", id, "--budget", "soon"], "--budget takes"],
+    [["run", "--account", id, "--plan", "there-is-none.json"], "no plan file"],
+    [["run", "--plan", "some.json", "--service", "s3"], "A plan file says which"],
+    [["credentials", "generate", "--account", id, "--hours", "13"], "from 1 to 12"],
+    [["plan", "--account", id, "--service", "toaster"], "toaster"],
+    [["plan", "--account", id, "--region", "mars-1"], "mars-1"],
+  ];
+  for (const [args, said] of wrong) {
+    const answer = await command(args);
+    expect({ args, code: answer.code, err: answer.err }).toEqual({ args, code: 2, err: expect.stringContaining(said) });
+    expect(answer.err).toContain("--help");
+  }
   expect((await command(["--help"])).out).toContain("Exit codes");
 });
 
 it("refuses real AWS in demo and test", async () => {
   const bare = { ATELIER_MODE: "demo", AWS_REGION: "eu-west-1" };
-  const account = aws.accounts[1]?.id ?? "";
-  expect((await command(["plan", "--account", account], { env: bare })).code).toBe(3);
+  const { id } = account(1);
+  expect((await command(["plan", "--account", id], { env: bare })).code).toBe(3);
   const elsewhere = { ...bare, AWS_ENDPOINT_URL: "https://sts.amazonaws.com" };
-  expect((await command(["plan", "--account", account], { env: elsewhere })).code).toBe(3);
+  expect((await command(["plan", "--account", id], { env: elsewhere })).code).toBe(3);
+  expect((await command(["credentials", "generate", "--account", id], { env: elsewhere })).code).toBe(3);
 });
 
-it("lets one run at a time have an account", async () => {
-  const account = aws.accounts[1]?.id ?? "";
-  const path = join(tmpdir(), `atelier-cleaner-${account}.lock`);
-  writeFileSync(path, String(process.ppid));
-  const run = ["run", "--account", account, "--yes", account, "--service", "sqs", "--gap", "0"];
+it("lets one run at a time have an account, and status names its process", async () => {
+  const { id } = account(1);
+  writeFileSync(lockOf(id), String(process.ppid));
+  const run = ["run", "--account", id, "--yes", id, "--service", "sqs", "--gap", "0"];
   expect(await command(run)).toMatchObject({ code: 3, err: expect.stringContaining("being cleaned already") });
+  const status = await command(["status", "--account", id]);
+  expect(status).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`being cleaned now by process ${process.ppid}`),
+  });
   // Its process is gone: the lock is nobody's.
-  writeFileSync(path, "0");
+  writeFileSync(lockOf(id), "0");
   expect((await command(run)).code).toBe(0);
-  expect(existsSync(path)).toBe(false);
+  expect(existsSync(lockOf(id))).toBe(false);
 });
 
 it("says why where it cannot get into the account, by exit code 4", async () => {
-  const none = await command([
-    "plan",
-    "--account",
-    aws.accounts[1]?.id ?? "",
-    "--role",
-    "NoSuchRole",
-    "--service",
-    "sqs",
-  ]);
+  const none = await command(["plan", "--account", account(1).id, "--role", "NoSuchRole", "--service", "sqs"]);
   expect(none.code).toBe(4);
   expect(none.err.trim()).not.toBe("");
+});
+
+it("never takes the management account, neither by its id nor as one of the Organization", async () => {
+  const named = await command(["plan", "--account", aws.managementAccountId, "--service", "sqs"]);
+  expect(named).toMatchObject({ code: 3, err: expect.stringContaining("management account") });
+  const all = await command(["plan", "--organization", "--service", "sqs", "--json"]);
+  const planned: { accountId: string }[] = JSON.parse(all.out).accounts;
+  expect(planned.map((one) => one.accountId)).toEqual(aws.accounts.map(({ id }) => id).sort());
+  expect(all.err).toContain(`Left out: ${aws.managementAccountId}`);
+});
+
+it("cleans the accounts of an Organization though one refuses, and tells each in the report and in status", async () => {
+  const [refusing, other] = [account(2), account(3)];
+  await queuesOf(aws, other.id).make("of-the-other");
+  writeFileSync(lockOf(refusing.id), String(process.ppid));
+  const run = ["run", "--organization", "--service", "sqs", "--gap", "0", "--parallel", "2", "--json"];
+  expect((await command(run, { ask: async () => "yes" })).code).toBe(3);
+  expect(await queuesOf(aws, other.id).names()).toEqual(["of-the-other"]);
+
+  // What has to be typed stands in the question.
+  const ask = async (question: string) => /Type (r-\w+)/.exec(question)?.[1] ?? "";
+  const done = await command(run, { ask });
+  writeFileSync(lockOf(refusing.id), "0");
+  expect(done.code).toBe(3);
+  const told: { accountId: string; code: number; error?: string }[] = JSON.parse(done.out).accounts;
+  expect(told).toHaveLength(4);
+  for (const one of told) expect(one.code).toBe(one.accountId === refusing.id ? 3 : 0);
+  expect(told.find((one) => one.accountId === refusing.id)?.error).toContain("being cleaned already");
+  expect(await queuesOf(aws, other.id).names()).toEqual([]);
+
+  const status = JSON.parse((await command(["status", "--organization", "--json"])).out);
+  const of = (id: string) => status.find((one: { account: string }) => one.account === id);
+  expect(of(refusing.id)).toMatchObject({ name: refusing.name, state: "ACTIVE", lastRun: null });
+  expect(of(other.id)).toMatchObject({
+    lastRun: { outcome: "clean", left: 0, complete: false },
+    cleanedByProcess: null,
+  });
+});
+
+it("ends with 4 when it is stopped, says what was under way, and remembers it", async () => {
+  const { id } = account(0);
+  const queues = queuesOf(aws, id);
+  await queues.make("in-the-middle");
+  const stop = new AbortController();
+  let err = "";
+  // Stopped while it waits for the second proving pass.
+  const said = (text: string) => {
+    err += text;
+    if (text.startsWith("Pass 2")) stop.abort(new Error("stopped by SIGINT"));
+  };
+  const run = ["run", "--account", id, "--yes", id, "--service", "sqs", "--gap", "600"];
+  expect((await command(run, { signal: stop.signal, err: said })).code).toBe(4);
+  expect(err).toMatch(/Stopped by SIGINT: in pass 2.*Run it again to finish/);
+  const status = await command(["status"]);
+  expect(status.out).toMatch(new RegExp(`${id}.*failed`));
+  expect(existsSync(lockOf(id))).toBe(false);
 });

@@ -1,326 +1,358 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { assumedRole, type Credentials, callerIdentity, defaultCredentials } from "@/server/aws/clients";
-import { type CleanEvent, CleanRefused, type CleanReport, clean } from "@/server/cleaner/engine";
-import { sayError } from "@/server/cleaner/failures";
+import { callerIdentity } from "@/server/aws/clients";
+import { baseCredentials } from "@/server/aws/sts";
+import { type Account, type Chosen, chooseAccounts, lookUp, wayInto } from "@/server/cleaner/accounts";
+import {
+  type CommandIo,
+  cloudOf,
+  count,
+  eachOf,
+  exit,
+  explain,
+  GuardError,
+  json,
+  now,
+  partitionOf,
+  refuseRealAws,
+  stateFolder,
+  stopReason,
+} from "@/server/cleaner/command-io";
+import { accessOut, endAccessRecords } from "@/server/cleaner/credentials";
+import { handleCredentials } from "@/server/cleaner/credentials-command";
+import { clean } from "@/server/cleaner/engine";
+import {
+  type Drift,
+  driftFrom,
+  findings,
+  type Plan,
+  type PlannedAccount,
+  readPlan,
+  sayDrift,
+  signingKey,
+  writePlan,
+} from "@/server/cleaner/plan-file";
+import { type AccountProgress, type Progress, startProgress } from "@/server/cleaner/progress";
+import { lock, type RunRecord, writeRun } from "@/server/cleaner/records";
+import { type Result, tell } from "@/server/cleaner/report-text";
+import { rememberedAccounts, statusOf, statusTable } from "@/server/cleaner/status";
+import { type Asked, defaultRole, help, readArguments } from "@/server/cleaner/usage";
+import type { CloudEnv } from "@/server/env";
 
-/** `npm run cleaner -- …`: the cleaner without web and database, for one account. */
+export type { CommandIo } from "@/server/cleaner/command-io";
 
-const help = `Usage: npm run cleaner -- <plan|run> --account ID [options]
-
-  plan                   Lists what would be removed, and what stays and why. Makes no write call
-  run                    Removes it, and proves that nothing is left
-
-    --account ID         The account, 12 digits
-    --region NAME        Only this region, and the global services; may be given again (default: all enabled)
-    --service NAME       Only this service, e.g. s3; may be given again (default: all)
-    --role NAME          The role to assume in the account (default: OrganizationAccountAccessRole)
-    --yes ID             For run: the account's id once more, in place of typing it
-    --gap SECONDS        Between the last deletion and the second proving pass (default: 60)
-    --budget SECONDS     After this the run ends, and says what is left (default: 3600)
-    --json               The report as JSON on standard output; progress goes to standard error
-    --help               Shows this
-
-Credentials are those of the environment (AWS_ACCESS_KEY_ID …, or what the SDK finds); AWS_ENDPOINT_URL leads to an emulator.
-
-Exit codes: 0 clean, or a plan that found nothing; 1 something is left, or a list got no answer; 2 wrong command or option;
-3 refused by a guard; 4 could not be run to its end.
-`;
-
-/** What a command line has: its words, its settings and its way to talk. */
-export type CommandIo = {
-  args: readonly string[];
-  env: Readonly<Record<string, string | undefined>>;
-  out(text: string): void;
-  err(text: string): void;
-  /** Whether `err` is a terminal, on which a line may be written over. */
-  terminal: boolean;
-  /** Asks a person for a line; undefined where there is nobody to ask. */
-  ask?(question: string): Promise<string>;
-  signal?: AbortSignal;
-};
-
-const exit = { clean: 0, dirty: 1, usage: 2, refused: 3, failed: 4 } as const;
-
-const options = {
-  account: { type: "string" },
-  region: { type: "string", multiple: true },
-  service: { type: "string", multiple: true },
-  role: { type: "string", default: "OrganizationAccountAccessRole" },
-  yes: { type: "string" },
-  gap: { type: "string", default: "60" },
-  budget: { type: "string", default: "3600" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
-} as const;
-
-/** A mistake in what was typed. */
-class UsageError extends Error {}
-
-/** A rule that does not let the command act. */
-class GuardError extends Error {}
-
-type Asked = {
-  mode: "plan" | "run";
-  account: string;
-  regions?: string[];
-  services?: string[];
-  role: string;
-  yes?: string;
-  gapSeconds: number;
-  budgetSeconds: number;
-  json: boolean;
-};
+/** `npm run cleaner -- …`: the cleaner without web and database. docs/cleaner.md says what each command does. */
 
 /** Runs one command and returns its exit code. */
 export async function runCommand(io: CommandIo): Promise<number> {
   try {
-    const asked = read(io.args);
+    const asked = readArguments(io.args);
     if (asked === "help") {
       io.out(help);
       return exit.clean;
     }
     refuseRealAws(io.env);
-    if (asked.mode === "run") await confirm(io, asked);
-    const unlock = asked.mode === "run" ? lock(asked.account) : () => {};
-    try {
-      const report = await cleanOne(io, asked);
-      io.out(asked.json ? `${JSON.stringify(report, null, 2)}\n` : summary(report));
-      return exitCode(report);
-    } finally {
-      unlock();
+    if (asked.command === "status") return await showStatus(io, asked);
+    if (asked.command === "plan") return await planAccounts(io, asked);
+    if (asked.command === "run") return await runAccounts(io, asked);
+    return await handleCredentials(io, asked);
+  } catch (error) {
+    if (io.signal?.aborted) {
+      io.err(`${stopReason(io)}: nothing was under way.\n`);
+      return exit.failed;
     }
-  } catch (error) {
-    return explain(io, error);
+    const { code, message } = explain(error);
+    io.err(`${message}\n${code === exit.usage ? "Run `npm run cleaner -- --help` for what there is.\n" : ""}`);
+    return code;
   }
 }
 
-function explain(io: CommandIo, error: unknown): number {
-  if (error instanceof UsageError) {
-    io.err(`${error.message}\nRun \`npm run cleaner -- --help\` for what there is.\n`);
-    return exit.usage;
+// --- plan ----------------------------------------------------------------------------------------------------------------
+
+async function planAccounts(io: CommandIo, asked: Asked): Promise<number> {
+  const role = asked.role ?? defaultRole;
+  // Asked for before the plan is made: a long plan that cannot be signed would be of no use.
+  const key = asked.out === undefined ? undefined : signingKey(io.env);
+  const cloud = cloudOf(io, role);
+  const chosen = await chooseAccounts(cloud, asked);
+  saySkipped(io, chosen);
+  const results = await cleanEach(io, asked, chosen.accounts, { cloud });
+  const planned = results.flatMap((one) => one.planned ?? []);
+  if (asked.out !== undefined && key !== undefined && planned.length > 0) {
+    const made = now(io);
+    const plan: Plan = {
+      kind: "atelier-cleaner-plan",
+      version: 1,
+      made: made.toISOString(),
+      expires: new Date(made.getTime() + asked.expiresSeconds * 1_000).toISOString(),
+      endpoint: cloud.AWS_ENDPOINT_URL ?? null,
+      role,
+      whole: !asked.regions && !asked.services,
+      accounts: planned,
+    };
+    writePlan(asked.out, plan, key);
+    io.err(`The plan of ${count(planned.length, "account")} is in ${asked.out}, good until ${plan.expires}.\n`);
   }
-  const guard = error instanceof GuardError || error instanceof CleanRefused;
-  io.err(`${guard && error instanceof Error ? error.message : sayError(error)}\n`);
-  if (!guard) return exit.failed;
-  const typed = error instanceof CleanRefused && ["unknown_region", "unknown_service"].includes(error.code);
-  return typed ? exit.usage : exit.refused;
+  return tell(io, asked, results);
 }
 
-function read(args: readonly string[]): Asked | "help" {
-  const { values, positionals } = parse(args);
-  const [mode, ...rest] = positionals;
-  if (values.help) return "help";
-  if (mode !== "plan" && mode !== "run") throw new UsageError("Say what to do: plan or run.");
-  if (rest.length > 0) throw new UsageError(`There is nothing called "${rest.join(" ")}".`);
-  if (!/^\d{12}$/.test(values.account ?? "")) throw new UsageError("--account takes an account's id, 12 digits.");
-  return {
-    mode,
-    account: values.account ?? "",
-    regions: values.region,
-    services: values.service,
-    role: values.role,
-    yes: values.yes,
-    gapSeconds: seconds("--gap", values.gap),
-    budgetSeconds: seconds("--budget", values.budget),
-    json: values.json,
-  };
+// --- run -----------------------------------------------------------------------------------------------------------------
+
+async function runAccounts(io: CommandIo, asked: Asked): Promise<number> {
+  if (asked.planFile !== undefined) return runPlanned(io, asked, asked.planFile);
+  const cloud = cloudOf(io, asked.role ?? defaultRole);
+  const chosen = await chooseAccounts(cloud, asked);
+  saySkipped(io, chosen);
+  await confirm(io, asked, chosen);
+  return tell(io, asked, await cleanEach(io, asked, chosen.accounts, { cloud }));
 }
 
-function parse(args: readonly string[]) {
+async function runPlanned(io: CommandIo, asked: Asked, file: string): Promise<number> {
+  const plan = readPlan(file, signingKey(io.env), now(io), io.env.AWS_ENDPOINT_URL);
+  const stranger = asked.accounts.find((id) => !plan.accounts.some((one) => one.id === id));
+  if (stranger) {
+    const others = plan.accounts.map(({ id }) => id).join(", ");
+    throw new GuardError(`The plan in ${file} is for ${others}, not for account ${stranger}.`);
+  }
+  const wanted = plan.accounts.filter(({ id }) => asked.accounts.length === 0 || asked.accounts.includes(id));
+  const cloud = cloudOf(io, plan.role);
+  const { accounts } = await chooseAccounts(cloud, { ...asked, accounts: wanted.map(({ id }) => id) });
+  return tell(io, asked, await cleanEach(io, asked, accounts, { cloud, plan }));
+}
+
+/** A person types the name of each account, or the id of each unit or the root; or `--yes` gives the ids. */
+async function confirm(io: CommandIo, asked: Asked, chosen: Chosen): Promise<void> {
+  const things = chosen.scopes ? scopesToConfirm(chosen, chosen.scopes) : chosen.accounts.map(accountToConfirm);
+  const given = new Set(asked.yes.map((one) => one.trim()));
+  for (const { id, what, word, type } of things) {
+    if (given.has(id)) continue;
+    if (given.size > 0) throw new GuardError(`--yes does not name ${id}: nothing was done.`);
+    const typed = await io.ask?.(`Everything in ${what} will be removed. Type ${type} to go on: `);
+    if (typed === undefined) throw new GuardError(`Nobody is there to confirm: pass --yes ${id}, or a plan file.`);
+    if (typed.trim() !== word) throw new GuardError(`That is not ${type}: nothing was done.`);
+  }
+}
+
+/** `id` is what `--yes` takes, `word` what is typed. */
+type Confirmation = { id: string; what: string; word: string; type: string };
+
+function accountToConfirm({ id, name }: Account): Confirmation {
+  if (name === null) return { id, what: `account ${id}`, word: id, type: "its id (its name cannot be read)" };
+  return { id, what: `account ${id} (${name})`, word: name, type: "the account's name" };
+}
+
+function scopesToConfirm({ accounts }: Chosen, scopes: readonly string[]): Confirmation[] {
+  const what = `all ${count(accounts.length, "account")} under ${scopes.join(", ")}`;
+  return scopes.map((id) => ({ id, what, word: id, type: id }));
+}
+
+function saySkipped(io: CommandIo, { skipped }: Chosen): void {
+  for (const { id, name, reason } of skipped) io.err(`Left out: ${id} ${name} (${reason})\n`);
+}
+
+// --- One account after another, or some at a time ------------------------------------------------------------------------
+
+type Task = { cloud: CloudEnv; plan?: Plan };
+
+async function cleanEach(io: CommandIo, asked: Asked, accounts: readonly Account[], task: Task): Promise<Result[]> {
+  const mode = asked.command === "plan" ? "plan" : "run";
+  const { gapSeconds, budgetSeconds, parallel } = asked;
+  const live = io.terminal && !asked.json;
+  const progress = startProgress(io, { mode, gapSeconds, budgetSeconds, accounts: accounts.length, parallel, live });
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function seconds(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isFinite(value) || value < 0 || text.trim() === "") throw new UsageError(`${name} takes seconds.`);
-  return value;
-}
-
-/** The demo and the tests act on an emulator of this machine, never on AWS. */
-function refuseRealAws(env: CommandIo["env"]): void {
-  if (env.ATELIER_MODE !== "demo" && env.ATELIER_MODE !== "test") return;
-  const loopback = /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/.*)?$/;
-  if (loopback.test(env.AWS_ENDPOINT_URL ?? "")) return;
-  throw new GuardError(`In ${env.ATELIER_MODE} mode AWS_ENDPOINT_URL has to be an emulator on this machine.`);
-}
-
-async function confirm(io: CommandIo, asked: Asked): Promise<void> {
-  const typed =
-    asked.yes ?? (await io.ask?.(`Everything in account ${asked.account} will be removed. Type its id to go on: `));
-  if (typed === undefined) throw new GuardError("Nobody is there to confirm: pass --yes with the account's id.");
-  if (typed.trim() !== asked.account) throw new GuardError(`That is not ${asked.account}: nothing was done.`);
-}
-
-/** One run for an account on this machine. A lock whose process is gone is taken over. */
-function lock(account: string): () => void {
-  const path = join(tmpdir(), `atelier-cleaner-${account}.lock`);
-  for (let again = false; ; again = true) {
-    try {
-      const file = openSync(path, "wx", 0o600);
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if (again || !(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-      if (isAlive(Number(readFileSync(path, "utf8")))) {
-        throw new GuardError(`Account ${account} is being cleaned already, by the process whose number is in ${path}.`);
-      }
-      rmSync(path, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
-async function cleanOne(io: CommandIo, asked: Asked): Promise<CleanReport> {
-  const progress = asked.json || !io.terminal ? lines(io) : liveLine(io);
-  const credentials = memberRole(io, asked);
-  try {
-    const region = io.env.AWS_REGION ?? "us-east-1";
-    const endpoint = io.env.AWS_ENDPOINT_URL;
-    const base = await callerIdentity({ region, credentials: defaultCredentials(region), endpoint });
-    return await clean(
-      { accountId: asked.account, credentials, partition: partitionOf(io.env.AWS_REGION) },
-      {
-        mode: asked.mode,
-        regions: asked.regions,
-        services: asked.services,
-        minimumGapSeconds: asked.gapSeconds,
-        budgetSeconds: asked.budgetSeconds,
-        endpoint,
-        // Roles that Atelier made here trust the account that the base credentials are of.
-        protectedRoleNames: ["Atelier*", asked.role],
-        trustedAccountIds: [base.accountId],
-        signal: io.signal,
-        onEvent: progress.tell,
-      },
+    const base = await callerIdentity({
+      region: task.cloud.AWS_REGION,
+      credentials: baseCredentials(task.cloud),
+      endpoint: task.cloud.AWS_ENDPOINT_URL,
+    });
+    const results = await eachOf(accounts, parallel, io.signal, (account) =>
+      cleanOne(io, asked, account, task, { progress, trusted: [base.accountId] }),
     );
+    const begun = new Set(results.map(({ account }) => account.id));
+    for (const account of accounts.filter(({ id }) => !begun.has(id))) {
+      results.push({ account, code: exit.failed, error: `${stopReason(io)}: not begun` });
+    }
+    return results;
   } finally {
     progress.end();
   }
 }
 
-/** The keys of the role in the account, assumed from those of the environment and again before they run out. */
-function memberRole(io: CommandIo, asked: Asked): Credentials {
-  const region = io.env.AWS_REGION ?? "us-east-1";
-  return assumedRole({
-    region,
-    roleArn: `arn:${partitionOf(region)}:iam::${asked.account}:role/${asked.role}`,
-    sessionName: "atelier-cleaner",
-    credentials: defaultCredentials(region),
-    endpoint: io.env.AWS_ENDPOINT_URL,
+/** Never throws: one account's failure is no other's. */
+async function cleanOne(
+  io: CommandIo,
+  asked: Asked,
+  account: Account,
+  task: Task,
+  with_: { progress: Progress; trusted: string[] },
+): Promise<Result> {
+  const { progress, trusted } = with_;
+  const own = progress.account(account.id);
+  try {
+    if (asked.command === "plan") return await planOne(io, asked, account, task, own, trusted);
+    const unlock = lock(account.id, task.cloud.AWS_ENDPOINT_URL);
+    try {
+      sayAccessOut(io, progress, account);
+      return await recorded(io, asked, account, task, () => runOne(io, asked, account, task, with_, own));
+    } finally {
+      unlock();
+    }
+  } catch (error) {
+    const stopped = io.signal?.aborted === true;
+    const told = stopped
+      ? { code: exit.failed, message: `${stopReason(io)}: ${own.underWay()}. Run it again to finish.` }
+      : explain(error);
+    return { account, code: told.code, error: told.message };
+  } finally {
+    own.end();
+  }
+}
+
+async function planOne(
+  io: CommandIo,
+  asked: Asked,
+  account: Account,
+  task: Task,
+  own: AccountProgress,
+  trusted: string[],
+): Promise<Result> {
+  const found = findings();
+  const report = await clean(target(task, account), {
+    ...engineOptions(io, asked, task, trusted),
+    mode: "plan",
+    regions: asked.regions,
+    services: asked.services,
+    onEvent: (event) => {
+      found.tell(event);
+      own.tell(event);
+    },
   });
+  const { regions, services } = report;
+  const { kept, unknown } = { kept: report.kept.length, unknown: report.unknown.length };
+  const planned = { id: account.id, name: account.name, regions, services, kept, unknown, ...found.book() };
+  const code = report.leftCount === 0 && unknown === 0 ? exit.clean : exit.dirty;
+  // A plan that could not be made to its end is nobody's to go by.
+  return report.passes.length === 0 ? { account, code, report } : { account, code, report, planned };
 }
 
-function partitionOf(region = ""): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}
-
-function exitCode(report: CleanReport): number {
-  if (report.outcome === "planned") {
-    return report.leftCount === 0 && report.unknown.length === 0 ? exit.clean : exit.dirty;
-  }
-  return report.outcome === "clean" ? exit.clean : exit.dirty;
-}
-
-// --- Words -----------------------------------------------------------------------------------------------------------
-
-type Progress = { tell(event: CleanEvent): void; end(): void };
-
-/** One line for each thing that happened: for logs. */
-function lines(io: CommandIo): Progress {
-  return {
-    tell: (event) => {
-      const line = sayEvent(event);
-      if (line) io.err(`${line}\n`);
+async function runOne(
+  io: CommandIo,
+  asked: Asked,
+  account: Account,
+  task: Task,
+  { progress, trusted }: { progress: Progress; trusted: string[] },
+  own: AccountProgress,
+): Promise<Result> {
+  const planned = task.plan?.accounts.find(({ id }) => id === account.id);
+  const narrow = task.plan && !task.plan.whole ? planned : undefined;
+  const found = findings();
+  let reach = { regions: [] as string[], services: [] as string[] };
+  let sincePlan: Drift | undefined;
+  const report = await clean(target(task, account), {
+    ...engineOptions(io, asked, task, trusted),
+    mode: "run",
+    regions: narrow?.regions ?? asked.regions,
+    services: narrow?.services ?? asked.services,
+    beforePass: async () => {
+      if (planned) keepWithin(planned, reach);
     },
-    end: () => {},
-  };
-}
-
-/** The same lines, with the counts below them, written over as they change. */
-function liveLine(io: CommandIo): Progress {
-  const counts = { pass: 0, cells: 0, done: 0, found: 0, removed: 0, failed: 0, unknown: 0 };
-  const clear = "\r\u001b[2K";
-  const show = () => {
-    const { pass, cells, done, found, removed, failed, unknown } = counts;
-    const trouble = `${failed ? ` · ${failed} failed` : ""}${unknown ? ` · ${unknown} without an answer` : ""}`;
-    io.err(`${clear}Pass ${pass} · ${done} of ${cells} lists · ${found} found · ${removed} removed${trouble}`);
-  };
-  return {
-    tell: (event) => {
-      if (event.kind === "pass_started") {
-        Object.assign(counts, { pass: event.pass, cells: event.cells, done: 0, found: 0, removed: 0 });
-        Object.assign(counts, { failed: 0, unknown: 0 });
-      }
-      if (event.kind === "cell_ended") counts.done++;
-      if (event.kind === "cell_ended" && event.outcome === "unknown") counts.unknown++;
-      if (event.kind === "resource" && event.outcome in counts) counts[event.outcome as "found"]++;
-      const line = sayEvent(event);
-      if (line) io.err(`${clear}${line}\n`);
-      show();
+    onEvent: (event) => {
+      if (event.kind === "run_started") reach = event;
+      found.tell(event);
+      own.tell(event);
+      if (event.kind !== "pass_ended" || event.pass !== 1 || !planned) return;
+      sincePlan = driftFrom(planned, found.book());
+      const said = sayDrift(sincePlan);
+      if (said) progress.say(task.plan && task.plan.accounts.length > 1 ? `${account.id}  ${said}` : said);
     },
-    end: () => io.err(clear),
+  });
+  const code = report.outcome === "clean" ? exit.clean : exit.dirty;
+  return { account, code, report, ...(sincePlan ? { sincePlan } : {}) };
+}
+
+/** A region that was enabled, or a service that the cleaner learned, since the plan: nobody has seen what would go there. */
+function keepWithin(planned: PlannedAccount, reach: { regions: readonly string[]; services: readonly string[] }): void {
+  const region = reach.regions.find((one) => !planned.regions.includes(one));
+  if (region) throw new GuardError(`Region ${region} was enabled since the plan was made: make a new plan.`);
+  const service = reach.services.find((one) => !planned.services.includes(one));
+  if (service) throw new GuardError(`The plan was made by a cleaner without the service ${service}: make a new plan.`);
+}
+
+function target({ cloud }: Task, account: Account) {
+  return {
+    accountId: account.id,
+    credentials: wayInto(cloud, account.id),
+    partition: partitionOf(cloud.AWS_REGION),
   };
 }
 
-/** A line for what is worth one; the rest is in the counts. */
-function sayEvent(event: CleanEvent): string | undefined {
-  switch (event.kind) {
-    case "run_started":
-      return `Account ${event.accountId}: ${event.types} types in ${event.regions.length} regions (${event.mode})`;
-    case "cell_ended":
-      if (event.outcome !== "unknown") return undefined;
-      return `no answer  ${event.region}  ${event.service}/${event.type}: ${event.error}`;
-    case "resource":
-      if (event.outcome !== "removed" && event.outcome !== "failed") return undefined;
-      return `${event.outcome.padEnd(9)}  ${event.region}  ${event.service}/${event.type}  ${event.id}${event.reason ? `: ${event.reason}` : ""}`;
-    case "pass_ended":
-      return `Pass ${event.pass}: ${event.found} found, ${event.removed} removed, ${event.left} left, ${event.unknown} lists without an answer, ${event.seconds} s${event.note ? ` (${event.note})` : ""}`;
-    default:
-      return undefined;
+function engineOptions(io: CommandIo, asked: Asked, { cloud }: Task, trusted: string[]) {
+  return {
+    minimumGapSeconds: asked.gapSeconds,
+    budgetSeconds: asked.budgetSeconds,
+    endpoint: cloud.AWS_ENDPOINT_URL,
+    // Roles that Atelier made here trust the account that the base credentials are of.
+    protectedRoleNames: ["Atelier*", cloud.ATELIER_MEMBER_ROLE],
+    trustedAccountIds: trusted,
+    signal: io.signal,
+  };
+}
+
+/** Writes the run down as it begins and as it ends. */
+async function recorded(
+  io: CommandIo,
+  asked: Asked,
+  account: Account,
+  task: Task,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const folder = stateFolder(io.env);
+  const begun: RunRecord = {
+    account: account.id,
+    name: account.name,
+    mode: "run",
+    pid: process.pid,
+    started: now(io).toISOString(),
+    ended: null,
+    outcome: null,
+    complete: task.plan ? task.plan.whole : !asked.regions && !asked.services,
+    left: null,
+    reason: null,
+  };
+  writeRun(folder, begun);
+  const end = (over: Partial<RunRecord>) => writeRun(folder, { ...begun, ended: now(io).toISOString(), ...over });
+  try {
+    const result = await work();
+    const { outcome, leftCount: left = null, reason = null, complete = false } = result.report ?? {};
+    end({ outcome: outcome === "clean" ? "clean" : "dirty", left, reason });
+    if (outcome === "clean" && complete) endAccessRecords({ folder, now: () => now(io) }, account.id);
+    return result;
+  } catch (error) {
+    end({ outcome: "failed", reason: io.signal?.aborted ? stopReason(io) : explain(error).message });
+    throw error;
   }
 }
 
-type Row = { region: string; service: string; type: string; id?: string; reason: string };
-
-function table(title: string, rows: readonly Row[]): string[] {
-  if (rows.length === 0) return [];
-  const lines = rows.map((row) => `  ${row.service}/${row.type}  ${row.region}  ${row.id ?? ""}  ${row.reason}`);
-  return ["", title, ...lines.sort()];
+function sayAccessOut(io: CommandIo, progress: Progress, account: Account): void {
+  for (const one of accessOut(stateFolder(io.env), account.id, now(io))) {
+    const end = "it can make things until it is removed; credentials revoke ends it first";
+    progress.say(`Access is out to ${account.id}: ${one.kind} ${one.principal} until ${one.expires}; ${end}`);
+  }
 }
 
-function summary(report: CleanReport): string {
-  const more = report.leftCount - report.left.length;
-  const silent = report.unknown.map((one) => ({ ...one, reason: one.error }));
-  return `${[
-    ...table("Stays, by a rule:", report.mode === "plan" ? report.kept : []),
-    ...table(report.mode === "plan" ? "Would be removed:" : "Left:", report.left),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-    ...table("No answer:", silent),
-    "",
-    `${headline(report)} ${report.reason}. ${report.calls} calls.`,
-    ...(report.complete ? [] : ["This speaks only of the regions and services that were named."]),
-  ].join("\n")}\n`;
+// --- status ----------------------------------------------------------------------------------------------------------
+
+async function showStatus(io: CommandIo, asked: Asked): Promise<number> {
+  const cloud = cloudOf(io, asked.role ?? defaultRole);
+  const folder = stateFolder(io.env);
+  const rows = (await accountsForStatus(cloud, asked, folder)).map((account) =>
+    statusOf(cloud, folder, account, now(io)),
+  );
+  io.out(asked.json ? json(rows) : statusTable(rows));
+  return exit.clean;
 }
 
-function headline(report: CleanReport): string {
-  if (report.outcome === "planned") return "Plan:";
-  return report.outcome === "clean" ? "Clean." : "Not clean.";
+async function accountsForStatus(cloud: CloudEnv, asked: Asked, folder: string): Promise<Account[]> {
+  if (asked.accounts.length > 0) return Promise.all(asked.accounts.map((id) => lookUp(cloud, id)));
+  if (!asked.organization && asked.units.length === 0) return rememberedAccounts(cloud, folder);
+  const { accounts, skipped } = await chooseAccounts(cloud, asked);
+  return [...accounts, ...skipped.map(({ id, name, reason }) => ({ id, name, state: reason }))];
 }
