@@ -248,6 +248,7 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     createdAt: "none",
     startedAt: "none",
     endedAt: "none",
+    dismissedAt: "none",
   },
   Lease: {
     id: "pseudonymous",

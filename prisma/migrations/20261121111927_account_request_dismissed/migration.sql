@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "AccountRequest" ADD COLUMN     "dismissedAt" TIMESTAMP(3);
