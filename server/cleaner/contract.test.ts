@@ -166,7 +166,7 @@ describe("every service file", () => {
     const count = services.reduce((sum, service) => sum + service.types.length, 0);
     const text = `# What the cleaner knows: ${services.length} services, ${count} types
 
-Written by the contract test (\`vitest run -u server/cleaner/contract.test.ts -t docs\`), which fails when it is out of date.
+Written by the contract test (\`vitest run server/cleaner/contract.test.ts -t docs -u\`), which fails when it is out of date.
 
 Types marked \`°\` are tried on a double built on the SDK's schemas, since the emulator does not have them or differs from AWS;
 those marked \`*\` are only listed: their removal is written from AWS's documentation and not tried by a test.
