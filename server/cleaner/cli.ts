@@ -4,8 +4,14 @@ import { runCommand } from "@/server/cleaner/command";
 
 /** The door of `npm run cleaner`: ties the command to this process. */
 const stop = new AbortController();
+let stoppedAt: number | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  process.on(signal, () => {
+    stoppedAt ??= performance.now();
+    stop.abort(new Error(`stopped by ${signal}`));
+    // One Ctrl-C comes twice: from the terminal, and from the script that started this. A later one means it.
+    if (performance.now() - stoppedAt > 1_000) exit(4);
+  });
 }
 
 async function ask(question: string): Promise<string> {

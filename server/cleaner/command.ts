@@ -76,6 +76,8 @@ async function planAccounts(io: CommandIo, asked: Asked): Promise<number> {
   saySkipped(io, chosen);
   const results = await cleanEach(io, asked, chosen.accounts, { cloud });
   const planned = results.flatMap((one) => one.planned ?? []);
+  if (asked.out !== undefined && planned.length === 0)
+    io.err(`No account could be planned: ${asked.out} was not written.\n`);
   if (asked.out !== undefined && key !== undefined && planned.length > 0) {
     const made = now(io);
     const plan: Plan = {

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { signingKey, writePlan } from "@/server/cleaner/plan-file";
 import { commandLine, queuesOf } from "@/server/cleaner/test-command";
 import { startEmulator } from "@/server/testing/emulator";
 
@@ -99,4 +100,26 @@ it("signs with a key that this user alone can read, or with the one of the envir
   const run = ["run", "--plan", shared.path, "--gap", "0"];
   expect((await line.command(run, { env: there })).code).toBe(0);
   expect((await line.command(run, { env: { ...here, ATELIER_CLEANER_KEY: "short" } })).code).toBe(2);
+});
+
+it("removes in those accounts of a plan that are named, and in no other", async () => {
+  const [first, second] = [queuesOf(aws, id(0)), queuesOf(aws, id(1))];
+  await first.make("not-named");
+  await second.make("named");
+  const { path } = await planned("two.json", ["--account", id(1)]);
+  const run = await line.command(["run", "--plan", path, "--account", id(1), "--gap", "0"]);
+  expect(run.code).toBe(0);
+  expect(await second.names()).toEqual([]);
+  expect(await first.names()).toContain("not-named");
+});
+
+it("refuses to go by a plan of the whole account where a region was enabled that it does not name", async () => {
+  const whole = join(line.folder, "whole.json");
+  await line.command(["plan", "--account", id(1), "--out", whole, "--region", "eu-west-1"]);
+  const file = JSON.parse(readFileSync(whole, "utf8"));
+  // As a plan of all regions from before eu-central-1 was enabled, signed with this machine's key.
+  const { key: _key, signature: _signature, ...plan } = file;
+  writePlan(whole, { ...plan, whole: true }, signingKey(line.env));
+  const run = await line.command(["run", "--plan", whole, "--gap", "0"]);
+  expect(run).toMatchObject({ code: 3, err: expect.stringContaining("eu-central-1 was enabled since the plan") });
 });
