@@ -190,6 +190,17 @@ function Away({ accounts, timeZone }: { accounts: AwayAccount[]; timeZone: strin
 }
 
 function Back({ row, timeZone }: { row: AwayAccount; timeZone: string }) {
+  if (row.late)
+    return (
+      <>
+        Later than expected
+        <Box fontSize="body-s">
+          <Link href={consolePaths.account(row.id)} fontSize="body-s" ariaLabel={`What holds up ${row.awsAccountId}`}>
+            See what holds it up
+          </Link>
+        </Box>
+      </>
+    );
   if (row.backAt) return <Moment at={row.backAt} timeZone={timeZone} />;
   return (
     <>

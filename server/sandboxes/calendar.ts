@@ -1,7 +1,7 @@
 import type { Context } from "@/server/context";
 import { allowMember } from "@/server/permissions";
 import {
-  backAt,
+  awayOf,
   capacityPlan,
   type Hold,
   isReserved,
@@ -19,6 +19,7 @@ import {
   timeText,
   usableAccounts,
 } from "@/server/sandboxes/capacity";
+import type { AccountState } from "@/server/sandboxes/lifecycle";
 
 /** The pool's calendar: a month of the team with what its workshops want each day. Plain JSON; instants are ISO 8601. */
 
@@ -62,10 +63,12 @@ export type AwayAccount = {
   id: string;
   awsAccountId: string;
   name: string;
-  state: "quarantined" | "cooling" | "cleaning";
+  state: AccountState;
   since: string;
   /** When it is expected back; null for one in quarantine, which comes back by hand. */
   backAt: string | null;
+  /** Whether it was expected to be back by now. */
+  late: boolean;
   reason: string | null;
 };
 
@@ -111,11 +114,11 @@ export async function poolCalendar(ctx: Context, input: { month: string | null }
       .filter((one) => one.from < to && one.to > from)
       .map((one) => shortageOf(plan, one)),
     away: plan.accounts.flatMap((account) => {
-      const back = backAt(plan, account);
-      const { id, awsAccountId, name, state, stateSince, quarantineReason } = account;
-      if (back === null || (state !== "quarantined" && state !== "cooling" && state !== "cleaning")) return [];
+      const away = awayOf(plan, account);
+      if (!away) return [];
+      const { id, awsAccountId, name, state, stateSince, quarantineReason: reason } = account;
       const since = stateSince.toISOString();
-      return [{ ...{ id, awsAccountId, name, state, since }, backAt: isoOf(back), reason: quarantineReason }];
+      return [{ ...{ id, awsAccountId, name, state, since, reason }, backAt: isoOf(away.until), late: away.late }];
     }),
     usable: usableAccounts(plan),
     cleaning: plan.cleaning,

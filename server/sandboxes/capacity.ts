@@ -1,6 +1,6 @@
 import type { Context } from "@/server/context";
 import type { Db, Tx } from "@/server/db";
-import type { AccountState } from "@/server/sandboxes/lifecycle";
+import { type AccountState, leaseInUse } from "@/server/sandboxes/lifecycle";
 import { formatMoment, formatRange, toLocal } from "@/server/times";
 
 /**
@@ -119,9 +119,8 @@ export type PlannedWorkshop = {
   closesHoursAfter: number | null;
   prewarmMinutes: number | null;
   openedAt: Date | null;
-  closingAt: Date | null;
   presenters: number;
-  /** Accounts that it has at present. */
+  /** Accounts that it has at present, without those that are being taken back. */
   lent: number;
 };
 
@@ -133,7 +132,7 @@ type PlannedAccount = {
   stateSince: Date;
   coolingUntil: Date | null;
   quarantineReason: string | null;
-  /** Whether a workshop has it. */
+  /** Whether somebody has it who is not being asked to give it back. */
   lent: boolean;
 };
 
@@ -148,18 +147,18 @@ export type Plan = {
 
 /** Everything that the team's capacity depends on, in a fixed number of queries. */
 export async function capacityPlan(ctx: Context, tx: Tx | Db, teamId: string): Promise<Plan> {
-  const live = { where: { endedAt: null } };
+  const live = { where: leaseInUse };
   const [team, workshops, accounts, cleanups] = await Promise.all([
     tx.team.findUniqueOrThrow({ where: { id: teamId }, select: { timeZone: true, cooldownHours: true } }),
     tx.workshop.findMany({
       where: {
         teamId,
-        OR: [{ state: { in: ["draft", "registration", "open", "closing"] } }, { leases: { some: live.where } }],
+        OR: [{ state: { in: ["draft", "registration", "open"] } }, { leases: { some: live.where } }],
       },
       select: {
         ...{ id: true, title: true, state: true, sandboxProfileId: true, startsAt: true, endsAt: true, timeZone: true },
         ...{ capacity: true, spares: true, opensMinutesBefore: true, closesHoursAfter: true, prewarmMinutes: true },
-        ...{ openedAt: true, closingAt: true, _count: { select: { presenters: true, leases: live } } },
+        ...{ openedAt: true, _count: { select: { presenters: true, leases: live } } },
       },
       orderBy: [{ startsAt: "asc" }, { id: "asc" }],
     }),
@@ -207,14 +206,10 @@ export function accountsWanted(workshop: PlannedWorkshop): number {
  * when they are made ready where that is earlier, until they are expected to be back in the pool.
  */
 export function reservation(plan: Plan, workshop: PlannedWorkshop): Hold | null {
-  const { id, state, startsAt, endsAt, openedAt, closingAt, sandboxProfileId } = workshop;
+  const { id, state, startsAt, endsAt, openedAt, sandboxProfileId } = workshop;
   if (!sandboxProfileId || !startsAt || !endsAt) return null;
   const before = Math.max(workshop.opensMinutesBefore ?? 0, workshop.prewarmMinutes ?? 0);
   const from = Math.min(startsAt.getTime() - before * minute, openedAt?.getTime() ?? Number.POSITIVE_INFINITY);
-  if (state === "closing") {
-    const end = (closingAt?.getTime() ?? plan.now) + comesBack(plan);
-    return { id, from, to: Math.max(end, plan.now), accounts: workshop.lent };
-  }
   const closes = endsAt.getTime() + (workshop.closesHoursAfter ?? 0) * hour;
   // One that is open beyond its end has its accounts until somebody closes it.
   const end = state === "open" ? Math.max(closes, plan.now) : closes;
@@ -224,21 +219,16 @@ export function reservation(plan: Plan, workshop: PlannedWorkshop): Hold | null 
 /** Accounts that somebody took before the workshop's own time, to rehearse or to prepare. */
 export function takenBefore(plan: Plan, workshop: PlannedWorkshop): Hold | null {
   const { id, state, lent } = workshop;
-  if (lent === 0 || state === "open" || state === "closing") return null;
-  const over = state === "closed" || state === "cancelled";
+  if (lent === 0 || state === "open") return null;
   const own = reservation(plan, workshop);
   // One that was never opened keeps them until somebody gives them back.
-  const until = own && own.to > plan.now ? (state === "registration" ? own.from : own.to) : Number.POSITIVE_INFINITY;
-  const to = over ? plan.now + comesBack(plan) : until;
+  const to = own && own.to > plan.now ? (state === "registration" ? own.from : own.to) : Number.POSITIVE_INFINITY;
   return { id, from: plan.now, to, accounts: lent };
 }
 
-/** States in which a workshop's dates are reserved. */
-const reserving = ["registration", "open", "closing"];
-
-/** Whether a workshop counts against the pool; a draft does not yet. */
-export function isReserved(workshop: PlannedWorkshop): boolean {
-  return reserving.includes(workshop.state);
+/** Whether a workshop counts against the pool: a draft does not yet, and of one that closes each account is on its way back. */
+export function isReserved({ state }: PlannedWorkshop): boolean {
+  return state === "registration" || state === "open";
 }
 
 /** What is wanted of the pool by all workshops but one, from now on. */
@@ -252,13 +242,18 @@ function wantedBy(plan: Plan, except: string | null): Hold[] {
   );
 }
 
-/** When an account that nobody has can be lent (again): null for one that can be now, Infinity for one in quarantine. */
-export function backAt(plan: Plan, account: PlannedAccount): number | null {
-  if (account.state === "quarantined") return Number.POSITIVE_INFINITY;
-  if (account.lent) return null;
-  if (account.state === "cooling") return Math.max(account.coolingUntil?.getTime() ?? plan.now, plan.now);
-  if (account.state !== "cleaning") return null;
-  return Math.max(account.stateSince.getTime() + comesBack(plan), plan.now);
+/** An account that nobody has and that cannot be lent now: when it can be again, and whether that is later than expected. */
+export type Away = { until: number; late: boolean };
+
+/** Null for an account that is lent or can be; until Infinity for one in quarantine, which comes back by hand. */
+export function awayOf(plan: Plan, account: PlannedAccount): Away | null {
+  const { state, lent, stateSince, coolingUntil } = account;
+  if (state === "quarantined") return { until: Number.POSITIVE_INFINITY, late: false };
+  if (lent || state === "available") return null;
+  if (state === "cooling") return { until: Math.max(coolingUntil?.getTime() ?? plan.now, plan.now), late: false };
+  // Being taken back is a matter of minutes before it is cleaned; one that is late is given as long again.
+  const expected = (state === "cleaning" ? stateSince.getTime() : plan.now) + comesBack(plan);
+  return expected > plan.now ? { until: expected, late: false } : { until: plan.now + comesBack(plan), late: true };
 }
 
 /** Accounts that are neither retired nor quarantined. */
@@ -266,15 +261,15 @@ export function usableAccounts(plan: Plan): number {
   return plan.accounts.filter((account) => account.state !== "quarantined").length;
 }
 
-function awayOf(plan: Plan): Hold[] {
+function awayHolds(plan: Plan): Hold[] {
   return plan.accounts
     .filter((account) => account.state !== "quarantined")
-    .map((account) => ({ id: account.id, from: plan.now, to: backAt(plan, account) ?? plan.now, accounts: 1 }));
+    .map((account) => ({ id: account.id, from: plan.now, to: awayOf(plan, account)?.until ?? plan.now, accounts: 1 }));
 }
 
 /** Demand and supply of the team from now on, as everything stands. */
 export function poolSpans(plan: Plan): Span[] {
-  return sweep(wantedBy(plan, null), awayOf(plan), usableAccounts(plan));
+  return sweep(wantedBy(plan, null), awayHolds(plan), usableAccounts(plan));
 }
 
 // ── One workshop ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,7 +297,7 @@ export function checkDates(plan: Plan, workshop: PlannedWorkshop): DateCheck | n
   const own = reservation(plan, workshop);
   if (!own || own.to <= plan.now) return null;
   const mine = fromNow([own], plan.now);
-  const all = sweep([...wantedBy(plan, workshop.id), ...mine], awayOf(plan), usableAccounts(plan));
+  const all = sweep([...wantedBy(plan, workshop.id), ...mine], awayHolds(plan), usableAccounts(plan));
   const within = all.filter((span) => span.to > Math.max(own.from, plan.now) && span.from < own.to);
   const worst = tightest(within);
   if (!worst) return null;

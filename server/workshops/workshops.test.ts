@@ -128,16 +128,26 @@ describe("drafting", () => {
     expect((await db.workshop.findUniqueOrThrow({ where: { id } })).startsAt).toEqual(new Date("2027-03-28T01:30:00Z"));
   });
 
+  test("spare accounts are no more than the seats, and accounts are made ready from five minutes to a day before", () => {
+    const refused = (over: object) =>
+      workshopForm.safeParse({ ...form(), ...over }).error?.issues.map(({ path }) => path[0]);
+    const over = [{ spares: 21 }, { spares: -1 }, { spares: 1.5 }, { prewarmMinutes: 4 }, { prewarmMinutes: 1441 }];
+    expect(over.map(refused)).toEqual(over.map((one) => Object.keys(one)));
+    expect(form({ spares: 20, prewarmMinutes: 1440 })).toMatchObject({ spares: 20, prewarmMinutes: 1440 });
+    expect(form({ prewarmMinutes: 5 }).prewarmMinutes).toBe(5);
+    expect(form()).toMatchObject({ spares: 0, prewarmMinutes: null });
+  });
+
   test("a duplicate keeps the local times over a clock change and none of the people who registered", async () => {
     const { ctx } = await stage();
-    const { id } = await createWorkshop(ctx, form({ date: "2026-10-20" }));
+    const { id } = await createWorkshop(ctx, form({ date: "2026-10-20", spares: 2, prewarmMinutes: 90 }));
     const workshop = await db.workshop.findUniqueOrThrow({ where: { id } });
     await makeRegistration(db, workshop);
     const copy = await duplicateWorkshop(ctx, { workshopId: id, startsOn: "2026-10-27" });
     const made = await db.workshop.findUniqueOrThrow({ where: { id: copy.id }, include: { registrations: true } });
     expect(workshop.startsAt).toEqual(new Date("2026-10-20T07:30:00Z"));
     expect(made.startsAt).toEqual(new Date("2026-10-27T08:30:00Z"));
-    expect(made).toMatchObject({ state: "draft", seatsTaken: 0, registrations: [] });
+    expect(made).toMatchObject({ state: "draft", seatsTaken: 0, registrations: [], spares: 2, prewarmMinutes: 90 });
   });
 
   test("people and sandbox profile of another team are not accepted", async () => {
