@@ -5,6 +5,7 @@ Differences from `moto_server`:
 - Only the regions of ATELIER_REGIONS are enabled; DescribeRegions shows the others as not opted in.
 - Account ids come from ATELIER_MOTO_SEED and a counter, so the same accounts come back after a restart. An account
   created with the tag `atelier:account-id` gets exactly that id: this is how a restart brings back what the database knows.
+- The role of a new account has the permissions that AWS gives it.
 - A refusal is written in the protocol of the service that refuses (moto writes XML to clients that read JSON), and keys of
   a role that was deleted are refused instead of failing with 500.
 - No line for each request; what fails inside is written to standard error.
@@ -23,10 +24,12 @@ os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 REGIONS = [name.strip() for name in os.environ.get("ATELIER_REGIONS", "eu-west-1,eu-central-1,us-east-1").split(",")]
 SEED = os.environ.get("ATELIER_MOTO_SEED", "42")
 ID_TAG = "atelier:account-id"
+ADMINISTRATOR = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 
 
 def know_the_accounts() -> None:
     """Ids of created accounts: the one that a tag asks for, else the next one of our own row."""
+    from moto.iam import iam_backends
     from moto.organizations import models, utils
 
     counter = {"made": 0}
@@ -38,9 +41,13 @@ def know_the_accounts() -> None:
         if asked:
             return asked
         with lock:
-            counter["made"] += 1
-            digest = hashlib.sha256(f"{SEED}:{counter['made']}".encode()).hexdigest()
-        return str(10**11 + int(digest, 16) % (9 * 10**11))
+            # After a restart the first of the row were asked for by tag and are there already.
+            while True:
+                counter["made"] += 1
+                digest = hashlib.sha256(f"{SEED}:{counter['made']}".encode()).hexdigest()
+                account_id = str(10**11 + int(digest, 16) % (9 * 10**11))
+                if account_id not in models.organizations_backends.master_accounts:
+                    return account_id
 
     utils.make_random_account_id = next_id
     make_account = models.FakeAccount.__init__
@@ -50,6 +57,10 @@ def know_the_accounts() -> None:
         wanted.id = next((tag["Value"] for tag in tags if tag["Key"] == ID_TAG), None)
         try:
             make_account(self, organization, **{**kwargs, "Tags": [tag for tag in tags if tag["Key"] != ID_TAG]})
+            # On AWS the role of a new account may do everything in it.
+            iam_backends[self.id]["global"].put_role_policy(
+                kwargs.get("RoleName", "OrganizationAccountAccessRole"), "AdministratorAccess", ADMINISTRATOR
+            )
         finally:
             wanted.id = None
 

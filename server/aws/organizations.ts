@@ -1,15 +1,21 @@
 import { setTimeout as wait } from "node:timers/promises";
 import {
+  type Account,
   AttachPolicyCommand,
   CreateAccountCommand,
   CreateOrganizationalUnitCommand,
   CreatePolicyCommand,
+  DeleteOrganizationalUnitCommand,
+  DeletePolicyCommand,
   DescribeAccountCommand,
   DescribeCreateAccountStatusCommand,
   DescribeOrganizationCommand,
   DescribePolicyCommand,
+  DetachPolicyCommand,
   EnablePolicyTypeCommand,
+  ListAccountsCommand,
   ListAccountsForParentCommand,
+  ListCreateAccountStatusCommand,
   ListOrganizationalUnitsForParentCommand,
   ListParentsCommand,
   ListPoliciesCommand,
@@ -34,15 +40,16 @@ const scp = "SERVICE_CONTROL_POLICY";
 
 const clients = new WeakMap<object, Map<string, OrganizationsClient>>();
 
-// Organizations answers a few calls a second, so throttled ones wait longer here than elsewhere.
-function organizations(env: Env): OrganizationsClient {
+// Organizations answers a few calls a second, so throttled ones wait longer here than elsewhere. With `once`, a call whose
+// answer was lost is not sent again: it may have done its work.
+function organizations(env: Env, once = false): OrganizationsClient {
   const credentials = managementCredentials(env);
   const place = placeOf(env);
   const known = clients.get(credentials) ?? new Map<string, OrganizationsClient>();
   clients.set(credentials, known);
-  const key = `${place.endpoint ?? ""} ${place.region}`;
-  const client =
-    known.get(key) ?? new OrganizationsClient(clientOptions({ ...place, credentials, throttledAttempts: 16 }));
+  const key = `${place.endpoint ?? ""} ${place.region} ${once}`;
+  const tries = { throttledAttempts: 16, ...(once ? { attempts: 1 } : {}) };
+  const client = known.get(key) ?? new OrganizationsClient(clientOptions({ ...place, credentials, ...tries }));
   known.set(key, client);
   return client;
 }
@@ -245,6 +252,34 @@ export async function attachPolicy(env: Env, policy: string, target: string): Pr
   }
 }
 
+/** Detaches the policy of this name from a unit (null: it is attached to none any more) and deletes it; gone is fine. */
+export async function removePolicy(env: Env, name: string, target: string | null): Promise<void> {
+  const id = await policyId(env, name);
+  if (!id) return;
+  const client = organizations(env);
+  try {
+    if (target)
+      await calling("DetachPolicy", () => client.send(new DetachPolicyCommand({ PolicyId: id, TargetId: target })));
+    await calling("DeletePolicy", () => client.send(new DeletePolicyCommand({ PolicyId: id })));
+  } catch (error) {
+    if (kindOf(error) !== "NotFound") throw error;
+  }
+}
+
+/** Deletes an empty unit, with which its policies are detached; false where something is still in it. */
+export async function removeUnit(env: Env, unit: string): Promise<boolean> {
+  try {
+    await calling("DeleteOrganizationalUnit", () =>
+      organizations(env).send(new DeleteOrganizationalUnitCommand({ OrganizationalUnitId: unit })),
+    );
+    return true;
+  } catch (error) {
+    if (kindOf(error) === "NotFound") return true;
+    if (error instanceof CloudError && error.code === "OrganizationalUnitNotEmpty") return false;
+    throw error;
+  }
+}
+
 /** The service control policies attached to a unit, with their content. */
 export async function policiesOf(env: Env, target: string): Promise<{ name: string; content: string }[]> {
   const client = organizations(env);
@@ -260,13 +295,17 @@ export async function policiesOf(env: Env, target: string): Promise<{ name: stri
   );
 }
 
-/** Asks for a new member account. Answers with the id of the request, which `accountRequest` follows. */
+/**
+ * Asks for a new member account, once: a call whose answer is lost is not repeated, since CreateAccount has no idempotency
+ * token. Answers with the id of the request, which `accountRequest` follows. `refusalOf` names what AWS refuses.
+ * https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
+ */
 export async function createAccount(
   env: Env,
   account: { name: string; email: string },
 ): Promise<{ requestId: string }> {
   const answer = await calling("CreateAccount", () =>
-    organizations(env).send(
+    organizations(env, true).send(
       new CreateAccountCommand({
         AccountName: account.name,
         Email: account.email,
@@ -278,7 +317,14 @@ export async function createAccount(
   return { requestId: z.string().parse(answer.CreateAccountStatus?.Id) };
 }
 
-/** What became of a request for an account. */
+/** AWS's own word for why a call was refused: the reason of a ConstraintViolationException, else the error's code. */
+export function refusalOf(error: CloudError): string {
+  const { cause } = error;
+  const reason = cause instanceof Error ? (cause as { Reason?: unknown }).Reason : undefined;
+  return typeof reason === "string" && reason ? reason : error.code;
+}
+
+/** What became of a request for an account. `reason` is one of AWS's CreateAccountFailureReason. */
 export async function accountRequest(
   env: Env,
   requestId: string,
@@ -290,4 +336,67 @@ export async function accountRequest(
   if (status?.State === "SUCCEEDED") return { state: "made", accountId: accountId.parse(status.AccountId) };
   if (status?.State === "FAILED") return { state: "failed", reason: String(status.FailureReason) };
   return { state: "in_progress" };
+}
+
+/** A request for an account that AWS works on or has granted; `accountId` is null until then. */
+export type FoundRequest = { requestId: string; name: string; requestedAt: Date; accountId: string | null };
+
+/** The requests for accounts that AWS works on or has granted, of this Organization. */
+export async function accountRequests(env: Env): Promise<FoundRequest[]> {
+  const client = organizations(env);
+  const found = await paged(async (NextToken) => {
+    const page = await calling("ListCreateAccountStatus", () =>
+      client.send(new ListCreateAccountStatusCommand({ States: ["IN_PROGRESS", "SUCCEEDED"], NextToken })),
+    );
+    return { items: page.CreateAccountStatuses, NextToken: page.NextToken };
+  });
+  return found.flatMap((status) =>
+    status.Id && status.RequestedTimestamp
+      ? {
+          requestId: status.Id,
+          name: status.AccountName ?? "",
+          requestedAt: status.RequestedTimestamp,
+          accountId: status.AccountId ?? null,
+        }
+      : [],
+  );
+}
+
+/** An account of the Organization. `joinedMethod`: CREATED or INVITED; the address in lower case. */
+export type OrganizationMember = { id: string; name: string; email: string; joinedAt: Date; joinedMethod: string };
+
+const memberShape = z.object({
+  id: accountId,
+  name: z.string(),
+  email: z.string().toLowerCase(),
+  joinedAt: z.date(),
+  joinedMethod: z.string(),
+});
+
+function memberOf(account: Account | undefined): OrganizationMember {
+  return memberShape.parse({
+    id: account?.Id,
+    name: account?.Name ?? "",
+    email: account?.Email ?? "",
+    joinedAt: account?.JoinedTimestamp,
+    joinedMethod: account?.JoinedMethod ?? "",
+  });
+}
+
+/** Every account of the Organization, also those outside of any team. */
+export async function allAccounts(env: Env): Promise<OrganizationMember[]> {
+  const client = organizations(env);
+  const found = await paged(async (NextToken) => {
+    const page = await calling("ListAccounts", () => client.send(new ListAccountsCommand({ NextToken })));
+    return { items: page.Accounts, NextToken: page.NextToken };
+  });
+  return found.map(memberOf);
+}
+
+/** One account of the Organization with its address and how it came there. */
+export async function organizationMember(env: Env, id: string): Promise<OrganizationMember> {
+  const answer = await calling("DescribeAccount", () =>
+    organizations(env).send(new DescribeAccountCommand({ AccountId: id })),
+  );
+  return memberOf(answer.Account);
 }

@@ -37,11 +37,44 @@ export const jobQueues = {
     expireInSeconds: 4 * 3600,
     retryLimit: 20,
   },
+  "sandboxes.stack": {
+    payload: z.object({ leaseId: z.string() }),
+    concurrency: 12,
+    expireInSeconds: 180,
+    retryLimit: 8,
+  },
+  "sandboxes.place": {
+    payload: z.object({ accountId: z.string() }),
+    concurrency: 4,
+    expireInSeconds: 120,
+    retryLimit: 8,
+  },
+  "sandboxes.apply-profile": {
+    payload: z.object({ teamId: z.string(), profileId: z.string() }),
+    concurrency: 1,
+    expireInSeconds: 300,
+    retryLimit: 8,
+  },
+  // Cost Explorer is paid by the request: a run that fails waits for the next hour.
+  "sandboxes.budgets": {
+    payload: nothing,
+    concurrency: 1,
+    expireInSeconds: 300,
+    retryLimit: 0,
+    schedule: "17 * * * *",
+  },
   "sandboxes.reconcile": {
     payload: z.object({ teamId: z.string() }),
     concurrency: 2,
     expireInSeconds: 900,
     retryLimit: 2,
+  },
+  // Each run takes one request a step further and enqueues the next.
+  "sandboxes.make-account": {
+    payload: z.object({ requestId: z.string() }),
+    concurrency: 2,
+    expireInSeconds: 300,
+    retryLimit: 12,
   },
   "sandboxes.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "*/10 * * * *" },
   "workshops.serve-waiting": {

@@ -19,7 +19,15 @@ export const handlers: { [N in JobName]: Handler<N> } = {
     (await import("@/server/sandboxes/sandboxes")).takeBack(ctx, payload, run),
   "sandboxes.clean": async (ctx, payload, run) =>
     (await import("@/server/sandboxes/sandboxes")).clean(ctx, payload, run),
+  "sandboxes.stack": async (ctx, payload, run) =>
+    (await import("@/server/sandboxes/sandboxes")).makeStack(ctx, payload, run),
+  "sandboxes.place": async (ctx, payload) => (await import("@/server/sandboxes/sandboxes")).place(ctx, payload),
+  "sandboxes.apply-profile": async (ctx, payload) =>
+    (await import("@/server/sandboxes/sandboxes")).applyProfile(ctx, payload),
+  "sandboxes.budgets": async (ctx) => (await import("@/server/sandboxes/sandboxes")).watchBudgets(ctx),
   "sandboxes.reconcile": async (ctx, payload) => (await import("@/server/sandboxes/sandboxes")).reconcile(ctx, payload),
+  "sandboxes.make-account": async (ctx, payload, run) =>
+    (await import("@/server/sandboxes/sandboxes")).makeAccount(ctx, payload, run),
   "sandboxes.tick": async (ctx) => (await import("@/server/sandboxes/sandboxes")).tickSandboxes(ctx),
   "workshops.serve-waiting": async (ctx, payload) =>
     (await import("@/server/workshops/workshops")).serveWaiting(ctx, payload),

@@ -17,6 +17,7 @@ import { forgetMember, memberCredentials } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
 import { addAccount, quarantine } from "@/server/sandboxes/accounts";
+import { resumeMaking } from "@/server/sandboxes/making";
 import { applyPolicies, ensureProfiles, type Profile, wantedPolicies } from "@/server/sandboxes/policies";
 import { resumeStuck } from "@/server/sandboxes/resume";
 import { placeAccount, requireCloud, type Units, unitsOf } from "@/server/sandboxes/units";
@@ -147,6 +148,7 @@ export async function reconcile(ctx: Context, input: { teamId: string }): Promis
     data: { organizationProblem: problem, organizationCheckedAt: ctx.clock.now() },
   });
   result.resumed = await resumeStuck(ctx, { teamId: team.id, cloud: problem === "" });
+  result.resumed += await resumeMaking(ctx, team.id);
   return result;
 }
 

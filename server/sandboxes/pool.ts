@@ -1,8 +1,9 @@
 import type { Cleanup, SandboxAccount, Team } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
-import { allowMember } from "@/server/permissions";
+import { allowMember, mayDo } from "@/server/permissions";
 import { type AccountAct, type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
+import { type MakingView, makingOf } from "@/server/sandboxes/making";
 import { lendingProblem, unitName, unitsOf } from "@/server/sandboxes/units";
 
 /** The pool and its cleanups as members see them. Answers are plain JSON; instants are ISO 8601. */
@@ -55,7 +56,11 @@ export type PoolOverview = {
   /** Why nothing is lent at present, in words; null when all is well. */
   problem: string | null;
   checkedAt: string | null;
+  /** Hours that an account rests after its use. */
+  cooldownHours: number;
   accounts: AccountRow[];
+  /** New accounts that are being made; null for those who may not ask for any. */
+  making: MakingView | null;
 };
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
@@ -162,7 +167,9 @@ export async function poolOverview(ctx: Context): Promise<PoolOverview> {
     byState,
     problem: lendingProblem(ctx, team),
     checkedAt: iso(team.organizationCheckedAt),
+    cooldownHours: team.cooldownHours,
     accounts: rows.map((row) => accountRow(row, mayOf(actor.role), done)),
+    making: mayDo(actor.role, "pool.edit") ? await makingOf(ctx, team) : null,
   };
 }
 

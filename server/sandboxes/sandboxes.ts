@@ -1,9 +1,20 @@
 /**
- * The door of sandboxes: what other folders call. Lending in vending.ts, entering in access.ts, taking back in closing.ts,
+ * The door of sandboxes: what other folders call. Lending in vending.ts (early in prewarm.ts, anew in swap.ts), entering in access.ts, taking back in closing.ts,
  * emptying in cleaning.ts, the pool in pool.ts, its dates in capacity.ts and calendar.ts, AWS Organizations in
  * organization.ts.
  */
-export { type ConsoleLink, consoleLink, type TemporaryKeys, temporaryKeys } from "@/server/sandboxes/access";
+export {
+  type ConsoleLink,
+  consoleEntry,
+  consoleLink,
+  type MyAccess,
+  myAccess,
+  newSecret,
+  type ShownSecret,
+  showSecret,
+  type TemporaryKeys,
+  temporaryKeys,
+} from "@/server/sandboxes/access";
 export {
   type ActedOnMany,
   bringBackAccount,
@@ -17,8 +28,17 @@ export {
 } from "@/server/sandboxes/acts";
 export { type PoolCalendar, poolCalendar } from "@/server/sandboxes/calendar";
 export { capacityPlan, checkDates, type DateCheck, lockPoolDates, type Plan } from "@/server/sandboxes/capacity";
+export { place, unfreezeLease, watchBudgets } from "@/server/sandboxes/budgets";
 export { clean } from "@/server/sandboxes/cleaning";
 export { retryStep, returnLease, setAside, startTakingBack, takeBack } from "@/server/sandboxes/closing";
+export {
+  type AccountRequestView,
+  dismissAccountRequest,
+  type MakingView,
+  makeAccount,
+  requestAccounts,
+  retryAccountRequest,
+} from "@/server/sandboxes/making";
 export { adoptAccounts, reconcile, setUpOrganization } from "@/server/sandboxes/organization";
 export {
   type AccountDetail,
@@ -32,5 +52,18 @@ export {
   type PoolOverview,
   poolOverview,
 } from "@/server/sandboxes/pool";
+export { countPrewarmed, prewarm, tellPrewarmed, tickPrewarming } from "@/server/sandboxes/prewarm";
+export {
+  applyProfile,
+  createProfile,
+  deleteProfile,
+  getProfile,
+  listProfiles,
+  type ProfileDetail,
+  type ProfileSummary,
+  updateProfile,
+} from "@/server/sandboxes/profiles";
 export { tickSandboxes } from "@/server/sandboxes/resume";
+export { makeStack, retryStacks } from "@/server/sandboxes/stacks";
+export { swapAccount } from "@/server/sandboxes/swap";
 export { leaseForMember, type Reserved, reserveLeases, retryVend, vend } from "@/server/sandboxes/vending";
