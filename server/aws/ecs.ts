@@ -6,8 +6,10 @@ import type { Env } from "@/server/env";
 
 /** Tasks of Atelier's own cluster: a machine of its own for a run of the cleaner, which ends itself when it is done. */
 
+/** Few tries: what does not go now is asked again by a later job, which keeps no slot waiting. */
 function client(env: Env): ECSClient {
-  return new ECSClient(clientOptions({ ...placeOf(env), credentials: baseCredentials(env) }));
+  const tries = { attempts: 2, throttledAttempts: 1 };
+  return new ECSClient(clientOptions({ ...placeOf(env), credentials: baseCredentials(env), ...tries }));
 }
 
 /** `later`: there is no machine now, for `reason`. `unsure`: no answer; asking again with the same token starts one at most. */
@@ -66,10 +68,15 @@ export type TaskState =
   | { kind: "running" }
   | { kind: "stopped"; at: Date | null; reason: string; exitCode: number | null; neverPlaced: boolean };
 
-/** Where a task stands. One that ECS no longer knows (it forgets stopped ones after about an hour) has stopped. */
+/** Where a task stands; without an answer it is not seen to have stopped. One that ECS no longer knows (it forgets stopped ones after about an hour) has stopped. */
 export async function taskState(env: Env, arn: string): Promise<TaskState> {
   const command = new DescribeTasksCommand({ cluster: env.ATELIER_CLEANER_CLUSTER, tasks: [arn] });
-  const { tasks, failures } = await calling("DescribeTasks", () => client(env).send(command));
+  const answer = await calling("DescribeTasks", () => client(env).send(command)).catch((error: unknown) => {
+    if (kindOf(error) === "Throttled" || kindOf(error) === "Unavailable") return null;
+    throw error;
+  });
+  if (!answer) return { kind: "running" };
+  const { tasks, failures } = answer;
   const task = tasks?.[0];
   if (!task) {
     const reason = failures?.[0]?.reason ?? "MISSING";

@@ -371,6 +371,15 @@ describe("what stands in a mail", () => {
       memberId: manager.id,
       data: { waiting: 2 },
     });
+    await queue({
+      kind: "machines_stopped",
+      teamId: team.id,
+      recipientKey: manager.id,
+      occurrence: closed.id,
+      workshopId: closed.id,
+      memberId: manager.id,
+      data: { machines: 3, lost: 1 },
+    });
     for (const input of [
       mailTo(await made(workshop, "unverified"), "confirm_address"),
       mailTo(await made(workshop, "confirmed"), "confirmed"),
@@ -395,10 +404,13 @@ describe("what stands in a mail", () => {
 
   it("is short, goes from the team with answers to the account manager, and carries no mark of a template", async () => {
     const mails = await everyKind();
-    expect(mails).toHaveLength(14);
+    expect(mails).toHaveLength(15);
     for (const mail of mails) {
       expect(mail.from).toBe("Iberia workshops <workshops@iberia.example>");
-      if (mail.kind !== "sign_in_code" && mail.kind !== "invitation_kit" && mail.kind !== "accounts_missing")
+      if (
+        mail.kind !== "sign_in_code" &&
+        !["invitation_kit", "accounts_missing", "machines_stopped"].includes(mail.kind)
+      )
         expect(mail.replyTo).toContain("Ana Ruiz");
       for (const body of [mail.text, mail.html, mail.subject]) expect(body).not.toMatch(/undefined|null|NaN|\[object/);
       expect(mail.text.split(/\s+/).length, `${mail.kind}\n${mail.text}`).toBeLessThan(120);

@@ -1,6 +1,7 @@
 import type { Message, Registration, Workshop } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { isMailKind, kindRule, type MailKind } from "@/server/mail/kinds";
+import { moneyText } from "@/server/sandboxes/schemas";
 import { formatDay, formatElsewhere, formatRange, formatTime, zoneName } from "@/server/times";
 
 /**
@@ -36,6 +37,11 @@ export type Facts = {
   hasSandbox: boolean;
   /** Attendees without an account, for the alarm to presenters. */
   waiting: number;
+  /** Machines that emptied accounts and have stopped, and how many of them before they were done. */
+  machines: number;
+  lostMachines: number;
+  /** Accounts that reached a part of their budget, for the alarm to staff; null in other mails. */
+  budget: { percent: number; accounts: number; frozen: number; amount: string } | null;
   /** Of an invitation kit. */
   customerName: string;
   seatLimit: number | null;
@@ -61,8 +67,10 @@ export async function prepare(
   const { audience } = kindRule(message.kind);
   if (audience === "sign_in") return prepareSignIn(ctx, message);
   return audience === "member"
-    ? message.kind === "accounts_missing"
-      ? prepareAlarm(ctx, message)
+    ? message.kind === "accounts_missing" ||
+      message.kind === "machines_stopped" ||
+      message.kind === "budget_reached"
+      ? prepareAlarm(ctx, message, message.kind)
       : prepareInvitation(ctx, message, purpose)
     : prepareForAttendee(ctx, message, message.kind, purpose);
 }
@@ -89,6 +97,9 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     deletedAfterDays: 0,
     hasSandbox: false,
     waiting: 0,
+    budget: null,
+    machines: 0,
+    lostMachines: 0,
     customerName: "",
     seatLimit: null,
     inviteExpires: "",
@@ -168,8 +179,12 @@ async function prepareInvitation(ctx: Context, message: Message, purpose: Purpos
   return { kind: "invitation_kit", to, from, replyTo: from, facts };
 }
 
-/** Too few accounts when the workshop opened: to a presenter. */
-async function prepareAlarm(ctx: Context, message: Message): Promise<Prepared | Refused> {
+/** About a workshop's accounts: too few when it opened, to a presenter; machines that have stopped, to an admin. */
+async function prepareAlarm(
+  ctx: Context,
+  message: Message,
+  kind: "accounts_missing" | "machines_stopped" | "budget_reached",
+): Promise<Prepared | Refused> {
   const { teamId, memberId, workshopId } = message;
   if (!teamId || !memberId || !workshopId) return refuse("The workshop is gone.");
   const [member, workshop] = await Promise.all([
@@ -181,10 +196,20 @@ async function prepareAlarm(ctx: Context, message: Message): Promise<Prepared | 
     ...baseFacts(workshop.team, message.locale),
     ...workshopFacts(workshop, message.locale, ctx.clock.now(), null),
     waiting: Number(dataOf(message).waiting ?? 0),
+    budget: budgetOf(message),
+    machines: Number(dataOf(message).machines ?? 0),
+    lostMachines: Number(dataOf(message).lost ?? 0),
   };
   const from = sender(workshop.team);
   const to = { name: member.identity.name, address: member.identity.email };
-  return { kind: "accounts_missing", to, from, replyTo: from, facts };
+  return { kind, to, from, replyTo: from, facts };
+}
+
+function budgetOf(message: Message): Facts["budget"] {
+  const { percent, accounts, frozen, budgetMinor, currency } = dataOf(message);
+  if (typeof budgetMinor !== "number" || typeof currency !== "string") return null;
+  const amount = moneyText(budgetMinor, currency, message.locale);
+  return { percent: Number(percent), accounts: Number(accounts), frozen: Number(frozen ?? 0), amount };
 }
 
 function untrueInvitation(revokedAt: Date | null, removedAt: Date | null, state: Workshop["state"]): string | null {

@@ -229,6 +229,8 @@ function ruleOf(kind: MailKind, workshop: Planned): { rule: string; at: Date | n
   const { startsAt, endsAt, opensMinutesBefore, closesHoursAfter, timeZone } = workshop;
   const atOnce = { rule: "at once", at: null };
   if (kind === "accounts_missing") return { rule: "when the workshop opens with too few accounts", at: null };
+  if (kind === "budget_reached") return { rule: "when an account reaches 80 % or all of its budget", at: null };
+  if (kind === "machines_stopped") return { rule: "when every account is back, to admins", at: null };
   if (kind === "reminder") {
     const rule = `two days before, at ${reminderRule.at} ${zoneName(timeZone)}`;
     return { rule, at: reminderAt(workshop) };

@@ -9,6 +9,7 @@ import type { Tx } from "@/server/db";
 import { assertNever, DomainError, notFound } from "@/server/errors";
 import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import type { JobRun } from "@/server/jobs/registry";
+import { queueMail } from "@/server/mail/outbox";
 import { allowMember } from "@/server/permissions";
 import { moveAccountRow, returnToPool } from "@/server/sandboxes/accounts";
 import { openCanary, sealCanary } from "@/server/sandboxes/canary";
@@ -419,7 +420,31 @@ async function endLease(ctx: Context, tx: Tx, lease: LoadedLease): Promise<void>
   await audit(ctx, tx, { teamId, action: "lease.ended", entity: "lease", entityId: id });
   if (workshop?.state !== "closing") return;
   const left = await tx.lease.count({ where: { workshopId, endedAt: null } });
-  if (left === 0) await enqueue(ctx, tx, "workshops.finish-closing", { workshopId });
+  if (left > 0) return;
+  await enqueue(ctx, tx, "workshops.finish-closing", { workshopId });
+  await reportMachines(ctx, tx, { teamId, workshopId });
+}
+
+/** Where accounts were emptied on machines of their own: one mail to each admin that all of them were seen to have stopped. */
+async function reportMachines(ctx: Context, tx: Tx, of: { teamId: string; workshopId: string }): Promise<void> {
+  const { teamId, workshopId } = of;
+  const runs = await tx.cleanup.groupBy({
+    by: ["state"],
+    where: { teamId, lease: { workshopId }, machine: "task", taskArn: { not: null }, taskStoppedAt: { not: null } },
+    _count: true,
+  });
+  const machines = runs.reduce((sum, run) => sum + run._count, 0);
+  if (machines === 0) return;
+  const lost = runs.find((run) => run.state === "failed")?._count ?? 0;
+  const admins = await tx.member.findMany({
+    where: { teamId, role: "admin", removedAt: null },
+    select: { id: true },
+  });
+  for (const { id: memberId } of admins)
+    await queueMail(ctx, tx, {
+      kind: "machines_stopped",
+      ...{ teamId, workshopId, memberId, recipientKey: memberId, occurrence: workshopId, data: { machines, lost } },
+    });
 }
 
 async function failedStep(ctx: Context, leaseId: string, teamId: string) {

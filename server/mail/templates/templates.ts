@@ -2,11 +2,13 @@ import type { Facts } from "@/server/mail/facts";
 import type { MailKind } from "@/server/mail/kinds";
 import { accessReady } from "@/server/mail/templates/access-ready";
 import { accountsMissing } from "@/server/mail/templates/accounts-missing";
+import { budgetReached } from "@/server/mail/templates/budget-reached";
 import { changed } from "@/server/mail/templates/changed";
 import { confirmAddress } from "@/server/mail/templates/confirm-address";
 import { confirmed } from "@/server/mail/templates/confirmed";
 import type { MailContent, MailLinks, MailTexts } from "@/server/mail/templates/content";
 import { invitationKit } from "@/server/mail/templates/invitation-kit";
+import { machinesStopped } from "@/server/mail/templates/machines-stopped";
 import { promoted } from "@/server/mail/templates/promoted";
 import { registrationCancelled } from "@/server/mail/templates/registration-cancelled";
 import { reminder } from "@/server/mail/templates/reminder";
@@ -21,6 +23,8 @@ const texts: Record<MailKind, MailTexts> = {
   sign_in_code: signInCode,
   invitation_kit: invitationKit,
   accounts_missing: accountsMissing,
+  machines_stopped: machinesStopped,
+  budget_reached: budgetReached,
   confirm_address: confirmAddress,
   confirmed,
   waitlisted,
