@@ -32,6 +32,9 @@ export const consolePaths = {
   message: (id: string) => `/mail/${id}`,
   members: () => "/team/members",
   settings: () => "/team/settings",
+  profiles: () => "/team/profiles",
+  newProfile: () => "/team/profiles/new",
+  profile: (id: string) => `/team/profiles/${id}`,
   me: () => "/me",
   mailbox: () => "/mailbox",
 };

@@ -28,6 +28,7 @@ const table = {
   "sandbox.read": ["solutions_architect", "admin"],
   "sandbox.lease": ["solutions_architect", "admin"],
   "pool.edit": ["admin"],
+  "profile.edit": ["admin"],
   "cleanup.run": ["solutions_architect", "admin"],
   "mail.read": ["account_manager", "solutions_architect", "admin"],
   "mail.resend": ["account_manager", "solutions_architect", "admin"],

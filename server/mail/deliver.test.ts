@@ -380,6 +380,15 @@ describe("what stands in a mail", () => {
       memberId: manager.id,
       data: { machines: 3, lost: 1 },
     });
+    await queue({
+      kind: "budget_reached",
+      teamId: team.id,
+      recipientKey: manager.id,
+      occurrence: open.id,
+      workshopId: open.id,
+      memberId: manager.id,
+      data: { percent: 100, accounts: 2, frozen: 1, budgetMinor: 2500, currency: "USD" },
+    });
     for (const input of [
       mailTo(await made(workshop, "unverified"), "confirm_address"),
       mailTo(await made(workshop, "confirmed"), "confirmed"),
@@ -404,12 +413,12 @@ describe("what stands in a mail", () => {
 
   it("is short, goes from the team with answers to the account manager, and carries no mark of a template", async () => {
     const mails = await everyKind();
-    expect(mails).toHaveLength(15);
+    expect(mails).toHaveLength(16);
     for (const mail of mails) {
       expect(mail.from).toBe("Iberia workshops <workshops@iberia.example>");
       if (
         mail.kind !== "sign_in_code" &&
-        !["invitation_kit", "accounts_missing", "machines_stopped"].includes(mail.kind)
+        !["invitation_kit", "accounts_missing", "machines_stopped", "budget_reached"].includes(mail.kind)
       )
         expect(mail.replyTo).toContain("Ana Ruiz");
       for (const body of [mail.text, mail.html, mail.subject]) expect(body).not.toMatch(/undefined|null|NaN|\[object/);

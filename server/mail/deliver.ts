@@ -156,7 +156,11 @@ async function settleDoubt(ctx: Context, message: Message): Promise<Message | nu
 // --- Links, codes, calendar ------------------------------------------------------------------------------------------
 
 function consoleLink(ctx: Context, message: Message): string {
-  const tabs: Record<string, "sandboxes" | "closing"> = { accounts_missing: "sandboxes", budget_reached: "sandboxes", machines_stopped: "closing" };
+  const tabs: Record<string, "sandboxes" | "closing"> = {
+    accounts_missing: "sandboxes",
+    budget_reached: "sandboxes",
+    machines_stopped: "closing",
+  };
   const tab = tabs[message.kind] ?? "invitations";
   const path = message.workshopId ? consolePaths.workshop(message.workshopId, tab) : consolePaths.home();
   return `${ctx.env.PUBLIC_URL}${path}`;

@@ -67,9 +67,7 @@ export async function prepare(
   const { audience } = kindRule(message.kind);
   if (audience === "sign_in") return prepareSignIn(ctx, message);
   return audience === "member"
-    ? message.kind === "accounts_missing" ||
-      message.kind === "machines_stopped" ||
-      message.kind === "budget_reached"
+    ? message.kind === "accounts_missing" || message.kind === "machines_stopped" || message.kind === "budget_reached"
       ? prepareAlarm(ctx, message, message.kind)
       : prepareInvitation(ctx, message, purpose)
     : prepareForAttendee(ctx, message, message.kind, purpose);

@@ -1,11 +1,13 @@
 import type { SandboxProfile } from "@/prisma/generated/client";
 import { canaryAction } from "@/server/aws/iam";
-import { attachPolicy, ensurePolicy, ensureUnit } from "@/server/aws/organizations";
+import { attachPolicy, ensurePolicy, ensureUnit, removePolicy, removeUnit } from "@/server/aws/organizations";
 import type { Context } from "@/server/context";
 import { baseGuardrails, closedGuardrails, profileGuardrails, storedPolicy } from "@/server/sandboxes/guardrails";
 import type { Units } from "@/server/sandboxes/units";
 
 /** Which guard rails stand on which of a team's units, and putting them there. */
+
+const policyName = (profileId: string) => `AtelierProfile-${profileId}`;
 
 type StoredPolicy = ReturnType<typeof storedPolicy>;
 export type Profile = Pick<SandboxProfile, "id" | "name" | "regions" | "services">;
@@ -26,7 +28,7 @@ export function wantedPolicies(ctx: Context, units: Units, profiles: readonly Pr
       wanted.push({
         target,
         where: `the unit of the sandbox profile "${profile.name}"`,
-        policy: storedPolicy(`AtelierProfile-${profile.id}`, document),
+        policy: storedPolicy(policyName(profile.id), document),
       });
   }
   return wanted;
@@ -57,4 +59,25 @@ export async function ensureProfiles(
   await applyPolicies(ctx, next, fresh);
   await ctx.db.team.update({ where: { id: team.id }, data: { organizationalUnits: next } });
   return next;
+}
+
+/**
+ * Brings the unit and guard rails of one profile in line with its row, so that the sync finds them as it wants them; those of
+ * a profile that limits nothing any more are removed. Can run again.
+ */
+export async function applyProfile(ctx: Context, team: { id: string }, units: Units, profile: Profile): Promise<void> {
+  const complete = await ensureProfiles(ctx, team, units, [profile]);
+  await applyPolicies(ctx, complete, [profile]);
+  const wanted = profileGuardrails(ctx.env.ATELIER_MEMBER_ROLE, profile, canaryAction);
+  const target = complete.profiles[profile.id];
+  if (!wanted && target) await removePolicy(ctx.env, policyName(profile.id), target);
+}
+
+/** Removes the unit and guard rails of a profile that is deleted. A unit with an account still in it stays. */
+export async function dropProfile(ctx: Context, team: { id: string }, units: Units, profileId: string): Promise<void> {
+  const { [profileId]: unit, ...profiles } = units.profiles;
+  if (!unit) return;
+  if (!(await removeUnit(ctx.env, unit))) return;
+  await removePolicy(ctx.env, policyName(profileId), null);
+  await ctx.db.team.update({ where: { id: team.id }, data: { organizationalUnits: { ...units, profiles } } });
 }

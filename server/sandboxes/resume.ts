@@ -3,6 +3,7 @@ import { inMember } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import { moveAccountRow, serveWaitingWorkshops } from "@/server/sandboxes/accounts";
+import { resumeStacks } from "@/server/sandboxes/stacks";
 import { inWords, restoreAccess } from "@/server/sandboxes/vending";
 
 /** What stands still is started again: jobs can be lost with the queue, and an emulator forgets when it stops. */
@@ -17,6 +18,7 @@ export async function resumeStuck(ctx: Context, input: { teamId: string; cloud: 
   const counts = [
     restored,
     await resumeVending(ctx, input.teamId, before),
+    await resumeStacks(ctx, input.teamId, before),
     await resumeTakingBack(ctx, input.teamId, before),
     await resumeCleaning(ctx, input.teamId, before),
   ];

@@ -71,20 +71,22 @@ type PlaceRow = {
   at: string | null;
   units: Team["organizationalUnits"];
   profileId: string | null;
+  frozen: boolean;
 };
 
 /** One statement, since a whole room is vended at once. */
 async function placeOfRow(ctx: Context, accountId: string) {
   const [row] = await ctx.db.$queryRaw<PlaceRow[]>`
     SELECT a."awsAccountId", a."state"::text, a."organizationalUnitId" AS "at", t."organizationalUnits" AS "units",
-      w."sandboxProfileId" AS "profileId"
+      w."sandboxProfileId" AS "profileId", l."frozenAt" IS NOT NULL AS "frozen"
     FROM "SandboxAccount" a JOIN "Team" t ON t."id" = a."teamId"
     LEFT JOIN "Lease" l ON l."accountId" = a."id" AND l."endedAt" IS NULL
     LEFT JOIN "Workshop" w ON w."id" = l."workshopId"
     WHERE a."id" = ${accountId}`;
   if (!row) throw notFound("account");
   const units = unitsOf({ organizationalUnits: row.units });
-  const name = unitOfState[row.state];
+  // A frozen account stays lent, where everything is denied to everybody but Atelier.
+  const name = row.state === "leased" && row.frozen ? "closing" : unitOfState[row.state];
   const ofProfile = name === "leased" && row.profileId ? units?.profiles[row.profileId] : undefined;
   return { awsAccountId: row.awsAccountId, at: row.at, unit: units && name ? (ofProfile ?? units[name]) : null };
 }
