@@ -14,6 +14,7 @@ import {
   adoptAccounts,
   clean,
   reconcile,
+  releaseAccount,
   reserveLeases,
   setUpOrganization,
   temporaryKeys,
@@ -21,12 +22,13 @@ import {
 } from "@/server/sandboxes/sandboxes";
 import { attendee, makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
 import { type Units, unitsOf } from "@/server/sandboxes/units";
-import { makeProfile, makeTeam } from "@/server/testing/factories";
+import { makeMember, makeProfile, makeTeam } from "@/server/testing/factories";
+import { startFaultProxy } from "@/server/testing/faults";
 
 let cloud: TestCloud;
 let organizations: OrganizationsClient;
 beforeAll(async () => {
-  cloud = await startTestCloud({ accounts: 16 });
+  cloud = await startTestCloud({ accounts: 20 });
   organizations = new OrganizationsClient({
     endpoint: cloud.emulator.endpoint,
     region: "us-east-1",
@@ -184,4 +186,55 @@ test("a suspended account is set aside with what AWS says", async () => {
   const [after] = await accountsOf(pool.team.id);
   expect(after!.state).toBe("quarantined");
   expect(after!.quarantineReason).toMatch(/AWS says that it is (suspended|pending_closure)/);
+});
+
+const auditOf = async (id: string) =>
+  (await cloud.db.auditEntry.findMany({ where: { entityId: id }, orderBy: { ordinal: "asc" } })).map(
+    ({ action }) => action,
+  );
+
+test("an account that cannot be entered is set aside, a lent one keeps its holder, and both say what is wrong and when it is over", async () => {
+  const pool = await makePool(cloud, 2);
+  const { workshop } = await openedWorkshop(cloud, pool, 1);
+  await cloud.db.$transaction((tx) => reserveLeases(cloud.system, tx, { workshopId: workshop.id }));
+  const proxy = await startFaultProxy(cloud.emulator.endpoint);
+  proxy.use((call) => (call.operation === "AssumeRole" ? "denied" : undefined));
+  const locked = cloud.as(cloud.system.actor, { env: { ...cloud.env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  expect(await reconcile(locked, { teamId: pool.team.id })).toMatchObject({ quarantined: 1 });
+  await proxy.stop();
+  const problem = expect.stringContaining("may not assume OrganizationAccountAccessRole");
+  const byState = async () =>
+    Object.fromEntries((await accountsOf(pool.team.id)).map((account) => [account.state as string, account]));
+  const wrong = await byState();
+  expect(wrong).toMatchObject({ leased: { problem }, quarantined: { problem, quarantineReason: problem } });
+  await sync(pool.team.id);
+  const right = await byState();
+  expect(right).toMatchObject({ leased: { problem: null }, quarantined: { problem: null } });
+  expect(right.quarantined!.quarantineReason).toContain("it is right again");
+  expect(await auditOf(right.quarantined!.id)).toEqual([
+    ...["account.added", "account.unhealthy", "account.quarantined", "account.healthy"],
+  ]);
+  // What is found once is written down once.
+  await sync(pool.team.id);
+  expect(await auditOf(right.quarantined!.id)).toHaveLength(4);
+});
+
+test("an account with a problem is not released by hand until a sync finds it right", async () => {
+  const pool = await makePool(cloud, 1);
+  const [account] = await accountsOf(pool.team.id);
+  const units = await unitsOfTeam(pool.team.id);
+  const { rootId } = await describeOrganization(cloud.env);
+  await moveByHand(account!.awsAccountId, units.ready, rootId);
+  await sync(pool.team.id);
+  const admin = cloud.as((await makeMember(cloud.db, pool.team.id, "admin")).actor);
+  const release = () => releaseAccount(admin, { accountId: account!.id, why: "looked" });
+  await expect(release()).rejects.toMatchObject({
+    code: "not_ready",
+    message: expect.stringContaining("no longer in"),
+  });
+  await moveByHand(account!.awsAccountId, rootId, units.root);
+  await sync(pool.team.id);
+  expect(await accountsOf(pool.team.id)).toMatchObject([{ state: "quarantined", problem: null }]);
+  await release();
+  expect(await accountsOf(pool.team.id)).toMatchObject([{ state: "available" }]);
 });
