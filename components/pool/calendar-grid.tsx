@@ -4,7 +4,7 @@ import Link from "@cloudscape-design/components/link";
 import styles from "@/components/pool/calendar.module.css";
 import { type Cell, cellsOf, dayWords } from "@/components/pool/calendar-words";
 import { statusWord } from "@/components/status";
-import { momentText } from "@/components/times";
+import { momentText, rangeText } from "@/components/times";
 import { consolePaths } from "@/server/paths";
 import type { CalendarBar, CalendarDay, CalendarWorkshop, PoolCalendar } from "@/server/sandboxes/calendar";
 
@@ -68,7 +68,7 @@ function DayHead({ date, look }: { date: string; look?: Look }) {
   return (
     <th scope="col" className={classOf(look)} aria-current={look?.today ? "date" : undefined}>
       <span aria-hidden="true">
-        {look?.today ? "today" : letter}
+        <span className={styles.letter}>{look?.today ? "today" : letter}</span>
         <span className={styles.day}>{number}</span>
       </span>
       <span className={styles.heard}>{look?.today ? `${long}, today` : long}</span>
@@ -87,7 +87,8 @@ function Total({ day: { peak }, look }: { day: CalendarDay; look?: Look }) {
   const missing = peak.wanted - peak.there;
   return (
     <td className={classOf(look, styles.figures, missing > 0 ? styles.short : undefined)}>
-      <span aria-hidden="true">{missing > 0 ? `▲ ${peak.wanted}` : peak.wanted}</span>
+      {missing > 0 ? <span aria-hidden="true">▲</span> : null}
+      <span aria-hidden="true">{peak.wanted}</span>
       <span aria-hidden="true" className={styles.there}>
         /{peak.there}
       </span>
@@ -101,6 +102,7 @@ function Total({ day: { peak }, look }: { day: CalendarDay; look?: Look }) {
 function Line(props: { workshop: CalendarWorkshop; looks: readonly Look[]; timeZone: string }) {
   const { workshop, looks, timeZone } = props;
   const { id, title, state, parts } = workshop;
+  const own = workshop.bars.find((bar) => bar.kind !== "taken");
   const word = statusWord("workshop", state as Parameters<typeof statusWord<"workshop">>[1]);
   return (
     <tr>
@@ -109,6 +111,7 @@ function Line(props: { workshop: CalendarWorkshop; looks: readonly Look[]; timeZ
         <span className={styles.detail}>
           {word} · {parts}
         </span>
+        {own ? <span className={styles.detail}>{timeWords(own, timeZone)}</span> : null}
       </th>
       {cellsOf(workshop.bars, looks.length).map((cell) => (
         <BarCell key={cell.first} cell={cell} look={looks[cell.first]} timeZone={timeZone} />
@@ -136,6 +139,11 @@ const kindWords: Record<CalendarBar["kind"], string> = {
   draft: "wanted by a draft, not counted yet",
   taken: "lent before the workshop's own time",
 };
+
+/** When the accounts are wanted: from the opening until they are expected to be clean again. */
+function timeWords({ from, to }: CalendarBar, timeZone: string): string {
+  return to ? rangeText(from, to, timeZone) : `from ${momentText(from, timeZone, true)}`;
+}
 
 function barWords({ accounts, kind, from, to }: CalendarBar, timeZone: string): string {
   const until = to ? `expected back ${momentText(to, timeZone)}` : "until they are given back";

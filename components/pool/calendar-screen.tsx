@@ -29,7 +29,7 @@ export function CalendarScreen({ calendar }: { calendar: PoolCalendar }) {
         { text: "Pool", href: consolePaths.pool() },
       ]}
       description={`Days on the clock of ${placeOf(timeZone)}. ${cleaningWords(calendar)}`}
-      status={<Live topic="pool" />}
+      status={<Live topic="calendar" />}
       actions={<Button href={consolePaths.pool()}>Accounts</Button>}
     >
       <SpaceBetween size="l">

@@ -12,6 +12,7 @@ import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
 import { useNavigation, useUnsavedGuard } from "@/components/shell/links";
 import { Page } from "@/components/shell/page";
+import { DatesInPool } from "@/components/workshops/dates-in-pool";
 import {
   AgendaStep,
   BasicsStep,
@@ -280,6 +281,9 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
                           ))}
                         </ul>
                       </Alert>
+                    ) : null}
+                    {Object.keys(problems).length === 0 ? (
+                      <DatesInPool workshopId={workshop?.id ?? null} form={toInput(draft)} />
                     ) : null}
                     <ReviewStep draft={draft} options={options} onEdit={(name) => show(stepNames.indexOf(name))} />
                     {workshop ? null : (

@@ -3,7 +3,7 @@ import { notFound } from "@/server/errors";
 import { allowMember, attributedScope, type MemberActor, workshopScope } from "@/server/permissions";
 
 /** What a page that updates itself may watch. */
-export const liveTopics = ["home", "workshop", "pool", "account", "cleanups", "cleanup", "mail"] as const;
+export const liveTopics = ["home", "workshop", "pool", "calendar", "account", "cleanups", "cleanup", "mail"] as const;
 export type LiveTopic = (typeof liveTopics)[number];
 
 type Version = { version: string | null };
@@ -24,6 +24,8 @@ export async function liveVersion(
       return workshopVersion(ctx, id ?? "");
     case "pool":
       return poolVersion(ctx);
+    case "calendar":
+      return calendarVersion(ctx);
     case "account":
       return accountVersion(ctx, id ?? "");
     case "cleanups":
@@ -72,6 +74,21 @@ async function poolVersion(ctx: Context<MemberActor>): Promise<string> {
       (select md5(string_agg(concat(id, state, "updatedAt"), ',' order by id)) from "SandboxAccount" where "teamId" = ${teamId}),
       (select concat("organizationProblem", "organizationCheckedAt") from "Team" where id = ${teamId}),
       (select concat(count(*), sum(removed), sum(pass)) from "Cleanup" where "teamId" = ${teamId} and state = 'running')
+    ) as version`,
+  );
+}
+
+async function calendarVersion(ctx: Context<MemberActor>): Promise<string> {
+  const { teamId } = allowMember(ctx.actor, "sandbox.read");
+  return only(
+    await ctx.db.$queryRaw<Version[]>`
+    select concat_ws('.',
+      (select md5(string_agg(concat(id, state, "coolingUntil"), ',' order by id)) from "SandboxAccount" where "teamId" = ${teamId}),
+      (select md5(string_agg(concat_ws('|', id, state, title, "sandboxProfileId", "startsAt", "endsAt", capacity, spares,
+          "opensMinutesBefore", "closesHoursAfter", "prewarmMinutes"), ',' order by id))
+         from "Workshop" where "teamId" = ${teamId} and state in ('draft', 'registration', 'open')),
+      (select count(*) from "WorkshopPresenter" where "teamId" = ${teamId}),
+      (select count(*) from "Lease" where "teamId" = ${teamId} and "endedAt" is null)
     ) as version`,
   );
 }

@@ -4,6 +4,7 @@ import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import type { Env } from "@/server/env";
 import { makeId } from "@/server/ids";
+import { liveVersion } from "@/server/insights/live";
 import { stopQueue } from "@/server/jobs/queue";
 import { poolCalendar } from "@/server/sandboxes/calendar";
 import {
@@ -29,7 +30,7 @@ import {
 } from "@/server/testing/factories";
 import { workshopForm } from "@/server/workshops/schemas";
 import { getWorkshop } from "@/server/workshops/views";
-import { openRegistration, updateWorkshop } from "@/server/workshops/workshops";
+import { openRegistration, previewDates, updateWorkshop } from "@/server/workshops/workshops";
 
 /** A repeatable source of numbers in [0, below). */
 function dice(seed: number) {
@@ -364,12 +365,26 @@ describe("changing a workshop whose dates are reserved", () => {
     await change({ capacity: 4 }, 1);
     await change({ capacity: 4, abstract: "Known by now" });
     await expect(change({ capacity: 4, endTime: "17:30" })).rejects.toMatchObject(asked);
+    const preview = await previewDates(scene.ctx, { workshopId, form: form(scene, { capacity: 5 }) });
+    expect(preview).toMatchObject({
+      missing: 2,
+      text: expect.stringContaining("8 accounts are wanted and 6 are there"),
+    });
     await change({ capacity: 4, date: "2026-05-14" });
     await change({ capacity: 3 });
   });
 
-  test("a draft promises nothing and is saved without a question", async () => {
+  test("a draft promises nothing and is saved without a question, though a form says before what it would mean", async () => {
     const scene = await stage(1);
+    const asked = (over: object) => previewDates(scene.ctx, { workshopId: null, form: form(scene, over) });
+    expect(await asked({ capacity: 2, presenterIds: [scene.sol.id] })).toMatchObject({ missing: 2, month: "2026-05" });
+    expect(await asked({ capacity: 1 })).toMatchObject({ missing: 0, text: "1 sandbox account for 1 (1 seat)" });
+    for (const over of [{ date: null }, { sandboxProfileId: null }, { date: "2026-05-01" }])
+      expect(await asked(over)).toBeNull();
+    const manager = scene.as(scene.ana.actor);
+    await expect(previewDates(manager, { workshopId: null, form: form(scene) })).rejects.toMatchObject({
+      code: "not_found",
+    });
     const { id: workshopId } = await scene.workshop({ state: "draft" });
     await updateWorkshop(scene.ctx, { workshopId, form: form(scene, { capacity: 50 }) });
   });
@@ -459,6 +474,24 @@ describe("the calendar of the pool", () => {
         ["quarantined", null, reason],
       ]);
     }
+  });
+
+  test("is read again when a date or an account changes, and not for another team's", async () => {
+    const [scene, other] = [await stage(1), await stage(1)];
+    const draft = await scene.workshop({ state: "draft" });
+    const version = () => liveVersion(testContext(db, env, scene.sol.actor), { topic: "calendar" });
+    const versions = [await version()];
+    await db.workshop.update({ where: { id: draft.id }, data: { endsAt: new Date("2026-05-13T15:00:00Z") } });
+    versions.push(await version());
+    await makeAccount(db, scene.team.id);
+    versions.push(await version());
+    await presents(scene, draft.id);
+    versions.push(await version());
+    expect(new Set(versions).size).toBe(4);
+    await other.workshop();
+    expect(await version()).toBe(versions[3]);
+    const manager = testContext(db, env, scene.ana.actor);
+    await expect(liveVersion(manager, { topic: "calendar" })).rejects.toMatchObject({ code: "not_found" });
   });
 
   test("is the team's own, and not an account manager's, who reads nowhere of workshops that are not theirs", async () => {

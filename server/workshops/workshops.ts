@@ -77,6 +77,29 @@ export async function updateWorkshop(
   });
 }
 
+/**
+ * What a form's dates would mean for the pool, before it is saved: a sentence, and how many accounts would be missing. Null
+ * without a sandbox, without dates or when they are over.
+ */
+export async function previewDates(
+  ctx: Context,
+  { workshopId, form }: { workshopId: string | null; form: WorkshopForm },
+): Promise<{ missing: number; text: string; month: string } | null> {
+  const { teamId } = allowMember(ctx.actor, "workshop.edit");
+  const plan = await capacityPlan(ctx, ctx.db, teamId);
+  const known = plan.workshops.find(({ id }) => id === workshopId);
+  const found = checkDates(plan, {
+    ...{
+      id: workshopId ?? "",
+      state: known?.state ?? "draft",
+      openedAt: known?.openedAt ?? null,
+      lent: known?.lent ?? 0,
+    },
+    ...{ ...columns(form), presenters: form.presenterIds.length },
+  });
+  return found && { missing: found.missing, text: found.text, month: found.month };
+}
+
 /** A new draft from an older workshop: the same content, dates shifted so that it starts on `startsOn` (or none yet). */
 export async function duplicateWorkshop(
   ctx: Context,

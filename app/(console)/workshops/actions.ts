@@ -30,6 +30,10 @@ export const updateWorkshop = memberAction(
   z.object({ workshopId: id, form: workshopForm, acceptMissing }),
   (ctx, input) => workshops.updateWorkshop(ctx, input),
 );
+/** Says what a form means for the pool; changes nothing. */
+export const previewDates = memberAction(z.object({ workshopId: id.nullable(), form: workshopForm }), (ctx, input) =>
+  workshops.previewDates(ctx, input),
+);
 export const duplicateWorkshop = memberAction(
   z.object({ workshopId: id, startsOn: z.iso.date("Choose a date").nullable() }),
   (ctx, input) => workshops.duplicateWorkshop(ctx, input),
