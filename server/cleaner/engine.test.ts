@@ -112,6 +112,53 @@ describe("clean means proved", () => {
     expect(report.passes.map((one) => one.found)).toEqual([0, 1, 0, 0]);
   });
 
+  it("looks again only where something was removed, before it looks once more at everything", async () => {
+    const things = world({ one: {} });
+    const lists: string[] = [];
+    const type = simple({
+      id: "thing",
+      async *list(place) {
+        lists.push(place.region);
+        if (place.region === "r1") yield* things.list();
+      },
+      remove: async (_place, { id }) => void things.remove(id),
+    });
+    const { report } = await cleanDouble([makeService("a", [type])], {}, {}, ["r1", "r2", "r3"]);
+    expect(report.outcome).toBe("clean");
+    expect(lists).toEqual(["r1", "r2", "r3", "r1", "r1", "r2", "r3"]);
+    expect(report.passes.map(({ cells, full }) => [cells, full])).toEqual([
+      [3, true],
+      [1, false],
+      [3, true],
+    ]);
+  });
+
+  it("finds in the last pass what turned up where nothing had been removed, and proves that region anew", async () => {
+    const first = world({ one: {} });
+    const late = world({});
+    let lists = 0;
+    const type = simple({
+      id: "thing",
+      async *list(place) {
+        if (place.region === "r1") yield* first.list();
+        else if (++lists >= 2) {
+          if (lists === 2) late.alive.set("late", {});
+          yield* late.list();
+        }
+      },
+      remove: async (_place, { id }) => void (id === "late" ? late : first).remove(id),
+    });
+    const { report } = await cleanDouble([makeService("a", [type])], {}, {}, ["r1", "r2"]);
+    expect(report.outcome).toBe("clean");
+    expect(report.passes.map(({ found, full }) => [found, full])).toEqual([
+      [1, true],
+      [0, false],
+      [1, true],
+      [0, false],
+      [0, true],
+    ]);
+  });
+
   it.each([
     ["AccessDenied", async () => Promise.reject(failure("AccessDenied", "not authorized"))],
     ["a server error", async () => Promise.reject(failure("InternalFailure"))],

@@ -1,9 +1,10 @@
 /**
  * Empties an AWS account and says "clean" only when it is proved. Pure of database and web: callers get events and a report.
  *
- * An account is clean after two full passes that found nothing and in which no list failed, the second starting at least
- * `minimumGapSeconds` after the last deletion. Each cell (type × region) of each pass ends `empty`, `found`, `unavailable`
- * (by a rule) or `unknown` (with the error); an unknown cell is never clean.
+ * Each cell (type × region) of each pass ends `empty`, `found`, `unavailable` (by a rule) or `unknown` (with the error). An
+ * account is clean when every cell was seen empty twice: once after the last deletion in its region, and once more in a
+ * pass over all of them that began at least `minimumGapSeconds` after the last deletion anywhere. So a pass after a removal
+ * looks again at the touched regions alone, and what an unknown cell hides is never clean (docs/decisions/0010).
  */
 import { createHash } from "node:crypto";
 import {
@@ -75,7 +76,8 @@ export type CleanEvent =
       services: string[];
       types: number;
     }
-  | { kind: "pass_started"; pass: number; cells: number }
+  /** `full` is false for a pass that looks again only where something was removed or no answer came. */
+  | { kind: "pass_started"; pass: number; cells: number; full: boolean }
   | {
       kind: "cell_ended";
       pass: number;
@@ -105,6 +107,9 @@ export type CleanEvent =
 
 export type PassSummary = {
   pass: number;
+  /** Cells that were listed, and whether these were all. */
+  cells: number;
+  full: boolean;
   found: number;
   removed: number;
   unknown: number;
@@ -203,6 +208,8 @@ type Run = {
   tell(event: CleanEvent): void;
   /** Milliseconds of the clock; undefined while nothing was deleted. */
   lastDeletionAt?: number;
+  /** Cells that were seen empty after the last deletion in their region. */
+  proved: Set<EngineCell>;
   toldProtected: Set<string>;
   /** Accounts that roles kept by a pattern may trust; the management account joins once it is known. */
   trusted: Set<string>;
@@ -295,6 +302,7 @@ async function prepareRun(
     lists: gate(options.concurrency ?? 64),
     removals: gate(options.concurrency ?? 64),
     tell,
+    proved: new Set(),
     toldProtected: new Set(),
     trusted,
   };
@@ -413,27 +421,28 @@ function makeCells(
 
 type Passes = { results: PassResult[]; outcome: CleanReport["outcome"]; reason: string };
 
-/** Pass after pass, until two in a row are clean, nothing moves any more, or the budget is used up. */
+/** Pass after pass, until all is proved, nothing moves any more, or the budget is used up. */
 async function runPasses(run: Run): Promise<Passes> {
   const results: PassResult[] = [];
-  let cleanInARow = 0;
   let idle = 0;
   try {
     for (;;) {
-      if (cleanInARow === 1) await waitForGap(run);
-      await run.options.beforePass?.(results.length + 1);
-      const result = await runPass(run, results.length + 1);
       const last = results.at(-1);
+      const allProved = run.proved.size === run.cells.length;
+      // Everything at first and at last; in between only what is not proved.
+      const cells = !last || allProved ? run.cells : run.cells.filter((cell) => !run.proved.has(cell));
+      if (allProved) await waitForGap(run);
+      await run.options.beforePass?.(results.length + 1);
+      const result = await runPass(run, results.length + 1, cells);
       results.push(result);
       const clean = result.summary.found === 0 && result.summary.unknown === 0;
-      cleanInARow = clean ? cleanInARow + 1 : 0;
       // Not by what was "removed": what AWS says is gone and lists again the next time is no progress.
       idle = !clean && result.fingerprint === last?.fingerprint ? idle + 1 : 0;
       if (idle > 0) result.summary.note = sameAsBefore(result);
       run.tell({ kind: "pass_ended", ...result.summary });
       run.signal.throwIfAborted();
       if (run.options.mode === "plan") return { results, outcome: "planned", reason: planReason(result) };
-      if (cleanInARow === 2) return { results, outcome: "clean", reason: "Two full passes found nothing" };
+      if (clean && allProved) return { results, outcome: "clean", reason: "Everything was seen empty twice" };
       if (idle >= run.parts.idlePasses - 1) return { results, outcome: "dirty", reason: sameAsBefore(result) };
       if (idle > 0 || result.summary.left > 0 || result.summary.unknown > 0) await pauseBetween(run, idle);
     }
@@ -483,22 +492,27 @@ function budgetReason(results: readonly PassResult[], reason: Error): string {
   return trouble ? `${said}: ${trouble}` : said;
 }
 
-async function runPass(run: Run, pass: number): Promise<PassResult> {
+async function runPass(run: Run, pass: number, cells: readonly EngineCell[]): Promise<PassResult> {
   const began = run.parts.clock.now().getTime();
-  run.tell({ kind: "pass_started", pass, cells: run.cells.length });
-  const removal = run.options.mode === "run" ? startRemoval(run.cells, removalParts(run, pass)) : undefined;
+  const full = cells.length === run.cells.length;
+  run.tell({ kind: "pass_started", pass, cells: cells.length, full });
+  const removal = run.options.mode === "run" ? startRemoval(cells, removalParts(run, pass)) : undefined;
   const books: Books = { pass, found: 0, foundSum: 0n, unavailable: 0, unknown: [], kept: [], planned: [] };
+  const empty = new Set<EngineCell>();
   await Promise.all(
-    run.cells.map(async (cell) => {
-      await run.lists(() => listCell(run, books, cell, removal?.add));
+    cells.map(async (cell) => {
+      if (await run.lists(() => listCell(run, books, cell, removal?.add))) empty.add(cell);
       removal?.listed(cell);
     }),
   );
-  const end = (await removal?.finish()) ?? { removed: 0, left: [] };
+  const end = (await removal?.finish()) ?? { removed: 0, left: [], regions: new Set<string>() };
+  takeAsProved(run, cells, empty, end.regions);
   const left = removal ? end.left.map((one) => leftOf(one.cell, one.resource, one.reason)) : books.planned;
   return {
     summary: {
       pass,
+      cells: cells.length,
+      full,
       found: books.found,
       removed: end.removed,
       unknown: books.unknown.length,
@@ -511,6 +525,24 @@ async function runPass(run: Run, pass: number): Promise<PassResult> {
     unknown: books.unknown,
     kept: books.kept,
   };
+}
+
+/**
+ * A cell that was empty is proved once, unless something was asked to go in its region in the same pass: a removal can leave
+ * traces (interfaces, log groups, snapshots) in types that had been listed before. Global services see every region.
+ */
+function takeAsProved(
+  run: Run,
+  cells: readonly EngineCell[],
+  empty: ReadonlySet<EngineCell>,
+  touched: ReadonlySet<string>,
+): void {
+  const isTouched = ({ region }: EngineCell) => touched.has(region) || (region === "global" && touched.size > 0);
+  for (const cell of cells) {
+    if (empty.has(cell)) run.proved.add(cell);
+    else run.proved.delete(cell);
+  }
+  for (const cell of run.cells) if (isTouched(cell)) run.proved.delete(cell);
 }
 
 function fingerprint(books: Books): string {
@@ -572,8 +604,8 @@ type Books = {
 
 type Add = (cell: Cell, resource: Resource) => boolean;
 
-/** Lists one cell and writes down what came of it. Never throws: what fails is unknown. */
-async function listCell(run: Run, books: Books, cell: EngineCell, add: Add | undefined): Promise<void> {
+/** Lists one cell and writes down what came of it; answers whether there is nothing. Never throws: what fails is unknown. */
+async function listCell(run: Run, books: Books, cell: EngineCell, add: Add | undefined): Promise<boolean> {
   const counts = { found: 0, kept: 0, open: true };
   let outcome: CellOutcome;
   let error: string | undefined;
@@ -611,6 +643,7 @@ async function listCell(run: Run, books: Books, cell: EngineCell, add: Add | und
     protected: kept,
     ...(error ? { error } : {}),
   });
+  return outcome === "empty" || outcome === "unavailable";
 }
 
 function unavailableRule(type: BoundType, error: unknown): string | undefined {

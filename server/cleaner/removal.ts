@@ -84,6 +84,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   const byId = new Map<string, Node[]>();
   const left: Left[] = [];
   const opened = new Set<string>();
+  const touchedRegions = new Set<string>();
   let removed = 0;
   const resting = new Set<Node>();
   let open = 0;
@@ -228,6 +229,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
       parts.tell(node.cell, node.resource, "deleting");
     }
     node.tries++;
+    touchedRegions.add(node.cell.region);
     if (node.resource.going) return;
     const place = await node.cell.place();
     const milliseconds = Math.max(1_000, deadlineOf(node) - parts.clock.now().getTime());
@@ -394,8 +396,11 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     }
   }
 
-  /** Resolves when all is settled, or when the signal aborts: what is open then is left. */
-  async function finish(): Promise<{ removed: number; left: Left[] }> {
+  /**
+   * Resolves when all is settled, or when the signal aborts: what is open then is left. `regions` are those in which a
+   * removal was asked for.
+   */
+  async function finish(): Promise<{ removed: number; left: Left[]; regions: ReadonlySet<string> }> {
     const giveUp = () => {
       stopped = true;
       for (const state of all) {
@@ -410,7 +415,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
       advance();
     });
     parts.signal.removeEventListener("abort", giveUp);
-    return { removed, left };
+    return { removed, left, regions: touchedRegions };
   }
 
   return { add, listed, finish };
