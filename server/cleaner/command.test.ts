@@ -155,7 +155,7 @@ it("ends with 4 when it is stopped, says what was under way, and remembers it", 
   };
   const run = ["run", "--account", id, "--yes", id, "--service", "sqs", "--gap", "600"];
   expect((await command(run, { signal: stop.signal, err: said })).code).toBe(4);
-  expect(err).toMatch(/Stopped by SIGINT: in pass 2.*Run it again to finish/);
+  expect(err).toMatch(/Stopped by SIGINT: after pass 2, waiting for the next.*Run it again to finish/);
   const status = await command(["status"]);
   expect(status.out).toMatch(new RegExp(`${id}.*failed`));
   expect(existsSync(lockOf(id))).toBe(false);

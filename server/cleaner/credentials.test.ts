@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateRoleCommand, IAMClient, ListUsersCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { accessPath } from "@/server/aws/access";
 import { assumeRoleCredentials, type Credentials, clientOptions } from "@/server/aws/clients";
 import { wayInto } from "@/server/cleaner/accounts";
 import { cloudOf } from "@/server/cleaner/command-io";
@@ -138,6 +139,16 @@ it("ends the sessions of a role that somebody made by hand", async () => {
     out: expect.stringContaining("sessions by-hand: a session that was allowed"),
   });
   expect(await answerTo(session)).toBe("AccessDenied");
+});
+
+it("does not call a revocation proved where no session could have been allowed before", async () => {
+  const trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+  const role = { RoleName: "atelier-cli-bare", Path: accessPath, AssumeRolePolicyDocument: trust };
+  await iam(into(id(0))).send(new CreateRoleCommand(role));
+  const revoked = await line.command(["credentials", "revoke", "--account", id(0)]);
+  expect(revoked).toMatchObject({ code: 1, out: expect.stringContaining("NOT PROVED  role atelier-cli-bare") });
+  const again = await line.command(["credentials", "revoke", "--account", id(0)]);
+  expect(again.out).toContain("Nothing that credentials generate made");
 });
 
 it("lets nobody but who typed assume the role, and only until its time", () => {

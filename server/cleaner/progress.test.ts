@@ -3,7 +3,10 @@ import type { CleanEvent } from "@/server/cleaner/engine";
 import { estimate, sayLeft, startProgress } from "@/server/cleaner/progress";
 
 const place = { service: "sqs", type: "queue", region: "eu-west-1" };
-const cell: CleanEvent = { kind: "cell_ended", pass: 1, ...place, outcome: "empty", count: 0, protected: 0 };
+const cell = (outcome: "empty" | "found" = "empty"): CleanEvent => ({
+  kind: "cell_ended",
+  ...{ pass: 1, ...place, outcome, count: 0, protected: 0 },
+});
 const resource = (outcome: "found" | "deleting" | "removed", id: string): CleanEvent => ({
   kind: "resource",
   pass: 1,
@@ -13,17 +16,17 @@ const resource = (outcome: "found" | "deleting" | "removed", id: string): CleanE
 });
 const ended = (pass: number, found: number): CleanEvent => ({
   kind: "pass_ended",
-  ...{ pass, found, removed: found, unknown: 0, unavailable: 0, left: 0, seconds: 10 },
+  ...{ pass, cells: 100, full: true, found, removed: found, unknown: 0, unavailable: 0, left: 0, seconds: 10 },
 });
 
-/** A run whose passes list 100 cells in 10 s. */
+/** A run whose full passes list 100 cells in 10 s. */
 function going(mode: "plan" | "run", gapSeconds = 60, budgetSeconds = 3600) {
   let seconds = 0;
   const time = estimate({ mode, gapSeconds, budgetSeconds, now: () => seconds * 1_000 });
   const list = (cells: number) => {
     for (let done = 0; done < cells; done++) {
       seconds += 0.1;
-      time.tell(cell);
+      time.tell(cell());
     }
   };
   const left = () => {
@@ -33,7 +36,7 @@ function going(mode: "plan" | "run", gapSeconds = 60, budgetSeconds = 3600) {
   const wait = (more: number) => {
     seconds += more;
   };
-  const begin = (pass: number) => time.tell({ kind: "pass_started", pass, cells: 100 });
+  const begin = (pass: number, cells = 100) => time.tell({ kind: "pass_started", pass, cells, full: cells === 100 });
   return { ...time, list, wait, left, begin };
 }
 
@@ -47,25 +50,27 @@ it("knows the time left of a plan from the lists that are done, and says nothing
   expect(plan.left()).toBe(0);
 });
 
-it("counts two proving passes and the gap after the last deletion, until nothing is left to do", () => {
+it("counts what is to be looked at again, the gap after the last deletion and the proving pass, until nothing is left", () => {
   const run = going("run");
   run.begin(1);
   run.tell(resource("found", "a"));
   run.tell(resource("found", "b"));
-  run.list(100);
+  run.list(80);
+  for (let more = 0; more < 20; more++) run.tell(cell("found"));
+  run.wait(2);
   // Nothing went yet: how long that takes cannot be known.
   expect(run.left()).toBeUndefined();
   run.tell(resource("removed", "a"));
-  // One more by the pace of the first, then 60 s of gap (the first proof within it), then the second proof.
-  expect(run.left()).toBe(10 + 60 + 10);
+  // One more by the pace of the first, then the gap (looking again at a fifth within it), then the proof of all in 8 s.
+  expect(run.left()).toBe(10 + 60 + 8);
   run.tell(resource("removed", "b"));
   run.tell(ended(1, 2));
-  expect(run.left()).toBe(60 + 10);
-  run.begin(2);
-  run.list(100);
+  expect(run.left()).toBe(60 + 8);
+  run.begin(2, 20);
+  run.list(20);
   run.tell(ended(2, 0));
-  expect(run.left()).toBe(50 + 10);
-  run.wait(50);
+  expect(run.left()).toBe(58 + 8);
+  run.wait(58);
   run.begin(3);
   run.list(50);
   expect(run.left()).toBe(5);
@@ -102,9 +107,9 @@ it("says a time no more exactly than it is known", () => {
 
 it("writes one living line on a terminal and lasting lines into a log", () => {
   const events: CleanEvent[] = [
-    { kind: "pass_started", pass: 1, cells: 1 },
+    { kind: "pass_started", pass: 1, cells: 1, full: true },
     resource("found", "a"),
-    cell,
+    cell(),
     resource("deleting", "a"),
   ];
   const heard = (live: boolean) => {

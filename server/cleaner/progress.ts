@@ -14,28 +14,41 @@ export type EstimateOptions = {
   now(): number;
 };
 
+/** Of a pass, as far as it has come. */
+type PassSoFar = {
+  began: number;
+  cells: number;
+  done: number;
+  /** Cells that have to be looked at again. */
+  open: number;
+  found: number;
+  settled: number;
+  ended: boolean;
+};
+
 /**
- * How long a run still takes, from its events. A plan takes one pass. A run takes two clean ones, the second no earlier than
- * the gap after the last deletion: so a pass that found something has two more before it. A pass still to come is taken to
- * last as long as the lists of this one; what is to be removed, to go as fast as what went. `seconds` is undefined while too
- * little is known, and never more than what the budget leaves.
+ * How long a run still takes, from its events. A plan takes one full pass. A run takes two: what the first finds is removed
+ * and looked at again, and the second, proving all, begins no earlier than the gap after the last deletion. A list is taken
+ * to last as long as those of the full pass did, and what is to be removed to go as fast as what went. `seconds` is
+ * undefined while too little is known, and never more than what the budget leaves.
  */
 export function estimate(options: EstimateOptions) {
   const began = options.now();
-  let pass = { began, cells: 0, done: 0, found: 0, settled: 0, unknown: 0, lastCellAt: began, ended: true };
-  let listMilliseconds: number | undefined;
+  let pass: PassSoFar = { began, cells: 0, done: 0, open: 0, found: 0, settled: 0, ended: true };
+  /** Cells of a full pass, and how long listing them takes once that is known. */
+  const full: { cells: number; milliseconds?: number } = { cells: 0 };
   let cleanInARow = 0;
   let lastRemovalAt: number | undefined;
 
   const takes: { [K in CleanEvent["kind"]]?: (event: Event<K>, at: number) => void } = {
     pass_started: (event, at) => {
-      pass = { began: at, cells: event.cells, done: 0, found: 0, settled: 0, unknown: 0, lastCellAt: at, ended: false };
+      if (event.pass === 1) full.cells = event.cells;
+      pass = { began: at, cells: event.cells, done: 0, open: 0, found: 0, settled: 0, ended: false };
     },
     cell_ended: (event, at) => {
       pass.done++;
-      pass.lastCellAt = at;
-      if (event.outcome === "unknown") pass.unknown++;
-      if (pass.done === pass.cells) listMilliseconds = at - pass.began;
+      if (event.outcome === "unknown" || event.outcome === "found") pass.open++;
+      if (pass.done === pass.cells && pass.cells === full.cells) full.milliseconds = at - pass.began;
     },
     resource: (event, at) => {
       if (event.outcome === "found") pass.found++;
@@ -48,25 +61,30 @@ export function estimate(options: EstimateOptions) {
     },
   };
 
-  /** How long the lists of a whole pass take: known from this pass or the one before, or from the part that is done. */
-  function lists(at: number): number | undefined {
-    if (pass.done === pass.cells || pass.done < Math.max(5, pass.cells / 20)) return listMilliseconds;
+  /** How long the lists of a full pass take: by this one, as soon as enough of it is done, or by the one before. */
+  function fullPass(at: number): number | undefined {
+    const enough = pass.done >= Math.max(5, pass.cells / 20) && pass.done < pass.cells;
+    if (pass.cells !== full.cells || !enough) return full.milliseconds;
     return ((at - pass.began) * pass.cells) / pass.done;
   }
 
-  function restOfPass(at: number, list: number): number | undefined {
+  function restOfPass(at: number, fullMilliseconds: number): number | undefined {
     if (pass.ended) return 0;
-    const listing = pass.done < pass.cells ? Math.max(0, list - (at - pass.began)) : 0;
+    const lists = (fullMilliseconds * pass.cells) / full.cells;
+    const listing = pass.done < pass.cells ? Math.max(0, lists - (at - pass.began)) : 0;
     const open = options.mode === "run" ? pass.found - pass.settled : 0;
     if (open === 0) return listing;
     if (pass.settled === 0) return undefined;
     return Math.max(listing, ((at - pass.began) * open) / pass.settled);
   }
 
-  function passesAfter(): number {
-    if (options.mode === "plan") return 0;
-    if (pass.ended) return 2 - cleanInARow;
-    return pass.found > 0 || pass.unknown > 0 ? 2 : Math.max(0, 1 - cleanInARow);
+  /** What comes after this pass: looking again at what was not empty, and the full pass that proves all. */
+  function ahead(fullMilliseconds: number): { again: number; proof: number } {
+    const dirty = pass.ended ? cleanInARow === 0 : pass.open > 0 || pass.found > 0;
+    if (options.mode === "plan") return { again: 0, proof: 0 };
+    if (dirty) return { again: (fullMilliseconds * pass.open) / full.cells, proof: fullMilliseconds };
+    const proving = pass.ended ? cleanInARow > 1 : cleanInARow > 0;
+    return { again: 0, proof: proving ? 0 : fullMilliseconds };
   }
 
   return {
@@ -77,15 +95,14 @@ export function estimate(options: EstimateOptions) {
     /** Seconds left, or undefined. */
     seconds(): number | undefined {
       const at = options.now();
-      const list = lists(at);
-      const rest = list === undefined ? undefined : restOfPass(at, list);
-      if (list === undefined || rest === undefined) return undefined;
-      const after = passesAfter();
+      const fullMilliseconds = fullPass(at);
+      const rest = fullMilliseconds === undefined ? undefined : restOfPass(at, fullMilliseconds);
+      if (fullMilliseconds === undefined || rest === undefined) return undefined;
+      const { again, proof } = ahead(fullMilliseconds);
       const quietFrom = pass.found > pass.settled ? at + rest : (lastRemovalAt ?? Number.NEGATIVE_INFINITY);
-      const proofAt = at + rest + (after === 2 ? list : 0);
-      const gap = after > 0 ? Math.max(0, quietFrom + options.gapSeconds * 1_000 - proofAt) : 0;
+      const gap = proof > 0 ? Math.max(0, quietFrom + options.gapSeconds * 1_000 - (at + rest + again)) : 0;
       const budget = began + options.budgetSeconds * 1_000 - at;
-      return Math.max(0, Math.min(budget, rest + after * list + gap)) / 1_000;
+      return Math.max(0, Math.min(budget, rest + again + gap + proof)) / 1_000;
     },
   };
 }
@@ -109,12 +126,15 @@ function tally(options: EstimateOptions) {
   const time = estimate(options);
   const counts = { pass: 0, cells: 0, done: 0, found: 0, removed: 0, failed: 0, unknown: 0 };
   const going = new Set<string>();
+  let between = false;
   return {
     counts,
+    between: () => between,
     going,
     seconds: time.seconds,
     tell(event: CleanEvent): void {
       time.tell(event);
+      if (event.kind === "pass_started" || event.kind === "pass_ended") between = event.kind === "pass_ended";
       if (event.kind === "pass_started") {
         Object.assign(counts, { pass: event.pass, cells: event.cells, done: 0, found: 0 });
         Object.assign(counts, { removed: 0, failed: 0, unknown: 0 });
@@ -159,12 +179,16 @@ export function startProgress(
   let shownAt = 0;
 
   const show = (always = false) => {
-    if (!options.live || (!always && clock() - shownAt < 100)) return;
+    const over = active.size === 0 && lasted.length === options.accounts;
+    if (!options.live || over || (!always && clock() - shownAt < 100)) return;
     shownAt = clock();
     io.err(`${clear}${boardLine([...active.values()], lasted, options)}`);
   };
-  const timer = options.live ? setInterval(() => show(), 1_000) : undefined;
-  timer?.unref();
+  // A log hears once a minute that something goes on.
+  const timer = options.live
+    ? setInterval(() => show(), 1_000)
+    : setInterval(() => active.size > 0 && say(boardLine([...active.values()], lasted, options)), 60_000);
+  timer.unref();
 
   return {
     say,
@@ -228,8 +252,9 @@ function secondsOfAll(
   return longest + Math.ceil(waiting / options.parallel) * mean;
 }
 
-function sayUnderWay({ counts, going }: ReturnType<typeof tally>): string {
+function sayUnderWay({ counts, going, between }: ReturnType<typeof tally>): string {
   if (counts.pass === 0) return "nothing was begun";
+  if (between()) return `after pass ${counts.pass}, waiting for the next; nothing was being removed`;
   const names = [...going].slice(0, namedAtMost);
   const more = going.size - names.length;
   const open =
