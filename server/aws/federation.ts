@@ -46,3 +46,12 @@ async function signInToken(question: URL): Promise<string> {
   if (!parsed.success) throw new CloudError("Refused", "getSigninToken", "an answer without a token");
   return parsed.data.SigninToken;
 }
+
+/**
+ * The page on which IAM users of an account sign in, at the host of the sign-in settings (`signin.aws.amazon.com`, also behind
+ * a region or in another partition). https://docs.aws.amazon.com/IAM/latest/UserGuide/console_account-alias.html
+ */
+export function accountSignInUrl(env: Pick<Env, "AWS_SIGNIN_URL">, accountId: string): string {
+  const host = /(?:^|\.)(signin\..+)$/.exec(new URL(env.AWS_SIGNIN_URL).hostname)?.[1] ?? "signin.aws.amazon.com";
+  return `https://${accountId}.${host}/console`;
+}

@@ -29,6 +29,8 @@ const rowFields = {
   customer: { select: { id: true, name: true } },
   leases: {
     where: { endedAt: null },
+    // The newest is the one that is used; one that it took the place of is on its way back.
+    orderBy: [{ reservedAt: "desc" }, { id: "desc" }],
     select: { id: true, state: true, lastError: true, account: { select: { id: true, name: true } } },
   },
 } as const satisfies Prisma.RegistrationSelect;
@@ -152,7 +154,11 @@ const myFields = {
   anonymizedAt: true,
   person: { select: { name: true, email: true } },
   invite: { select: { member: { select: { removedAt: true, identity: { select: { name: true, email: true } } } } } },
-  leases: { orderBy: { reservedAt: "desc" }, take: 1, select: { state: true, endedAt: true } },
+  leases: {
+    orderBy: [{ reservedAt: "desc" }, { id: "desc" }],
+    take: 1,
+    select: { state: true, endedAt: true, replacesId: true },
+  },
   workshop: {
     select: {
       id: true,
@@ -198,6 +204,8 @@ export type MyWorkshop = {
   state: RegistrationState;
   position: number | null;
   sandbox: MySandbox;
+  /** Whether the account took the place of another one, with which everything in that is gone. */
+  replaced: boolean;
   host: Host;
   team: LoadedMine["workshop"]["team"];
   workshop: Omit<LoadedMine["workshop"], "team" | "link" | "sandboxProfileId"> & { hasSandbox: boolean };
@@ -216,6 +224,8 @@ function phaseOf({ anonymizedAt, state, workshop }: LoadedMine, now: Date): MyPh
 
 function sandboxOf({ state, leases, workshop }: LoadedMine): MySandbox {
   if (!workshop.sandboxProfileId || !holdsSeat(state)) return "none";
+  // Made ready early or not: before the opening nobody is told.
+  if (workshop.state === "draft" || workshop.state === "registration") return "none";
   const lease = leases[0];
   if (!lease) return workshop.state === "open" ? "waiting" : "none";
   if (lease.endedAt || lease.state === "ended" || lease.state === "revoked" || lease.state === "closing")
@@ -247,6 +257,7 @@ export async function myWorkshop(ctx: Context<AttendeeActor>): Promise<MyWorksho
     state: loaded.state,
     position,
     sandbox: sandboxOf(loaded),
+    replaced: Boolean(loaded.leases[0]?.replacesId),
     host: hostOf(loaded.invite?.member ?? null, team),
     team,
     workshop: { ...workshop, hasSandbox: sandboxProfileId !== null },

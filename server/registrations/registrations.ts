@@ -37,6 +37,7 @@ import {
   promoteWaitlist,
   serveLate,
 } from "@/server/registrations/seats";
+import { startTakingBack } from "@/server/sandboxes/sandboxes";
 import { seal, unseal } from "@/server/secrets";
 import { isTimeZone } from "@/server/times";
 
@@ -386,8 +387,8 @@ async function forChange(ctx: Context, registrationId: string) {
 
 /**
  * Cancels a registration: frees the seat, revokes its links, tells its person, and moves up the first suitable one of the
- * waitlist, all in one transaction. `not_ready` while an AWS account is lent to it, or once the workshop closes; a second
- * call is a `conflict`.
+ * waitlist, all in one transaction. `not_ready` while an AWS account is lent to it in an open workshop, or once it closes; a
+ * second call is a `conflict`.
  */
 export async function cancelRegistration(ctx: Context, input: { registrationId: string }): Promise<void> {
   const { id, teamId, workshopId, ...attribution } = await forChange(ctx, input.registrationId);
@@ -395,12 +396,15 @@ export async function cancelRegistration(ctx: Context, input: { registrationId: 
     const workshop = await lockWorkshop(tx, workshopId, teamId);
     if (!["draft", "registration", "open"].includes(workshop.state))
       throw new DomainError("not_ready", "The workshop is over, so there is nothing left to cancel.");
-    if (await tx.lease.findFirst({ where: { registrationId: id, endedAt: null }, select: { id: true } }))
+    const lent = await tx.lease.findFirst({ where: { registrationId: id, endedAt: null }, select: { id: true } });
+    if (lent && workshop.state === "open")
       throw new DomainError(
         "not_ready",
         "The workshop is open and an AWS account is lent to this registration. It is taken back when the workshop closes; leaving early needs no cancelling.",
       );
     const answer = await changeLocked(ctx, tx, workshop, { registrationId: id, to: "cancelled" });
+    // An account made ready early goes back unseen.
+    if (lent) await startTakingBack(ctx, tx, { workshopId, registrationId: id });
     const now = ctx.clock.now();
     await tx.personalLink.updateMany({ where: { registrationId: id, revokedAt: null }, data: { revokedAt: now } });
     const { memberId, inviteId, customerId } = attribution;

@@ -1,18 +1,24 @@
 import { audit } from "@/server/audit";
 import { CloudError } from "@/server/aws/errors";
-import { consoleSignInUrl } from "@/server/aws/federation";
+import { accountSignInUrl, consoleSignInUrl } from "@/server/aws/federation";
 import { leaseCredentials, type SessionKeys } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
 import { type ActivityKind, recordActivity } from "@/server/insights/activity";
 import { allowMember } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
+import { type CredentialKind, openSecret } from "@/server/sandboxes/credentials";
+import { readKey, renewKey, renewPassword } from "@/server/sandboxes/lease-user";
 import { requireCloud } from "@/server/sandboxes/units";
 
-/** Entering a sandbox: links and keys are made at the click, for the holder alone, and stored nowhere. */
+/**
+ * Entering a sandbox: links and keys are made at the click, for the holder alone, and stored nowhere. The password and the key
+ * of an IAM user wait encrypted until their holder looks at them, once.
+ */
 
 const withWorkshop = {
   account: { select: { awsAccountId: true } },
+  credentials: { where: { revokedAt: null } },
   workshop: { select: { state: true, sandboxProfile: { select: { regions: true } } } },
   registration: { select: { inviteId: true, memberId: true, customerId: true, consoleOpenedAt: true } },
 } as const;
@@ -23,7 +29,9 @@ async function findLease(
   ctx: Context,
   where: { id?: string; registrationId?: string; memberId?: string; teamId: string },
 ) {
-  return ctx.db.lease.findFirst({ where: { ...where, endedAt: null }, include: withWorkshop });
+  // The newest: one that it took the place of may still be on its way back.
+  const orderBy = [{ reservedAt: "desc" as const }, { id: "desc" as const }];
+  return ctx.db.lease.findFirst({ where: { ...where, endedAt: null }, orderBy, include: withWorkshop });
 }
 type FoundLease = NonNullable<Awaited<ReturnType<typeof findLease>>>;
 
@@ -109,10 +117,15 @@ async function orInWords<T>(ctx: Context, leaseId: string, work: () => Promise<T
   }
 }
 
-async function recordEntry(ctx: Context, lease: FoundLease, kind: ActivityKind): Promise<void> {
+async function recordEntry(
+  ctx: Context,
+  lease: FoundLease,
+  kind: ActivityKind,
+  action = `lease.${kind}`,
+): Promise<void> {
   const { teamId, workshopId, registrationId, registration } = lease;
   await ctx.db.$transaction(async (tx) => {
-    await audit(ctx, tx, { teamId, action: `lease.${kind}`, entity: "lease", entityId: lease.id });
+    await audit(ctx, tx, { teamId, action, entity: "lease", entityId: lease.id });
     if (!registration || !registrationId) return;
     const { inviteId, memberId, customerId } = registration;
     await recordActivity(ctx, tx, { kind, teamId, workshopId, inviteId, memberId, customerId });
@@ -162,9 +175,10 @@ export type TemporaryKeys = {
   endpointUrl: string | null;
 };
 
-/** Temporary keys for the holder of a lease, with the same rules. */
+/** Temporary keys for the holder of a lease, with the same rules. Who has an IAM user has its keys instead. */
 export async function temporaryKeys(ctx: Context, input: AccessInput): Promise<TemporaryKeys> {
   const lease = await leaseOfActor(ctx, input);
+  if (userOf(lease)) throw new DomainError("not_ready", "This account is entered as an IAM user, with its own keys.");
   const keys = await mint(ctx, lease);
   await recordEntry(ctx, lease, "keys_made");
   return {
@@ -180,4 +194,144 @@ export async function temporaryKeys(ctx: Context, input: AccessInput): Promise<T
 
 function regionOf(ctx: Context, lease: FoundLease): string {
   return lease.workshop.sandboxProfile?.regions[0] ?? ctx.env.AWS_REGION;
+}
+
+// --- As an IAM user --------------------------------------------------------------------------------------------------
+
+/** The IAM user that was vended for a lease, if it is of that kind. */
+function userOf(lease: FoundLease): string | null {
+  return lease.credentials.find(({ kind }) => kind === "user")?.reference ?? null;
+}
+
+/** A secret that is still to be shown, or was. */
+export type SecretState = "to_show" | "shown";
+
+export type MyAccess =
+  | { kind: "role" }
+  | {
+      kind: "iam_user";
+      awsAccountId: string;
+      userName: string;
+      /** The account's own sign-in page. */
+      signInUrl: string;
+      password: SecretState;
+      accessKey: SecretState;
+    };
+
+/** How the attendee's ready account is entered; no secret is in it. Null while it cannot be, for whatever reason. */
+export async function myAccess(ctx: Context, input: { registrationId: string }): Promise<MyAccess | null> {
+  let lease: FoundLease;
+  try {
+    lease = await attendeesLease(ctx, input);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
+  if (lease.state !== "ready") return null;
+  const userName = userOf(lease);
+  if (!userName) return { kind: "role" };
+  const { awsAccountId } = lease.account;
+  const state = (kind: CredentialKind): SecretState =>
+    lease.credentials.some((one) => one.kind === kind && one.sealed) ? "to_show" : "shown";
+  return {
+    kind: "iam_user",
+    awsAccountId,
+    userName,
+    signInUrl: accountSignInUrl(ctx.env, awsAccountId),
+    password: state("password"),
+    accessKey: state("access_key"),
+  };
+}
+
+/**
+ * Where "open the console" leads: a link that signs in, or for an IAM user the sign-in page of the account. An emulator has no
+ * such page, so there the stand-in is entered by the lease's role. With the rules of `consoleLink`.
+ */
+export async function consoleEntry(ctx: Context, input: AccessInput): Promise<{ url: string }> {
+  if (ctx.env.AWS_ENDPOINT_URL) return consoleLink(ctx, input);
+  const lease = await leaseOfActor(ctx, input);
+  if (!userOf(lease)) return consoleLink(ctx, input);
+  await recordEntry(ctx, lease, "console_opened");
+  return { url: accountSignInUrl(ctx.env, lease.account.awsAccountId) };
+}
+
+export type ShownSecret =
+  | { kind: "password"; password: string }
+  | {
+      kind: "access_key";
+      accessKeyId: string;
+      secretAccessKey: string;
+      awsAccountId: string;
+      region: string;
+      /** Only where AWS is an emulator: what tools need as AWS_ENDPOINT_URL. */
+      endpointUrl: string | null;
+    };
+
+export type SecretInput = { registrationId: string; secret: "password" | "access_key" };
+
+async function usersLease(ctx: Context, input: SecretInput): Promise<FoundLease> {
+  if (ctx.actor.kind !== "attendee") throw notFound("sandbox");
+  const lease = await leaseOfActor(ctx, { registrationId: input.registrationId });
+  if (!userOf(lease)) throw notFound("sandbox");
+  return lease;
+}
+
+function shown(ctx: Context, lease: FoundLease, secret: SecretInput["secret"], text: string): ShownSecret {
+  if (secret === "password") return { kind: "password", password: text };
+  const { awsAccountId } = lease.account;
+  const place = { awsAccountId, region: regionOf(ctx, lease), endpointUrl: ctx.env.AWS_ENDPOINT_URL ?? null };
+  return { kind: "access_key", ...readKey(text), ...place };
+}
+
+/**
+ * Shows the password or the access key of the attendee's IAM user, once: of two tabs one gets it, and from then on it is stored
+ * nowhere. `conflict` where it was shown before.
+ */
+export async function showSecret(ctx: Context, input: SecretInput): Promise<ShownSecret> {
+  const lease = await usersLease(ctx, input);
+  const { secret } = input;
+  const row = lease.credentials.find(({ kind, sealed }) => kind === secret && sealed);
+  const lost = new DomainError(
+    "conflict",
+    "It was shown already, and it is shown once. If it is lost, make a new one.",
+  );
+  if (!row?.sealed) throw lost;
+  const { sealed } = row;
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.credential.updateMany({
+      where: { id: row.id, sealed, shownAt: null, revokedAt: null },
+      data: { sealed: null, shownAt: ctx.clock.now() },
+    });
+    if (count === 0) throw lost;
+  });
+  await recordSecret(ctx, lease, secret, "shown");
+  return shown(ctx, lease, secret, openSecret(ctx, secret, sealed));
+}
+
+/**
+ * A new password or access key for an attendee who lost theirs: the old one ends first, and the new one is shown now and stored
+ * nowhere.
+ */
+export async function newSecret(ctx: Context, input: SecretInput): Promise<ShownSecret> {
+  const lease = await usersLease(ctx, input);
+  await limit(ctx, "access-renewed", lease.id, { points: 10, seconds: 600 });
+  const { secret } = input;
+  const user = { id: lease.id, teamId: lease.teamId, awsAccountId: lease.account.awsAccountId };
+  const text = await orInWords(ctx, lease.id, async () =>
+    secret === "password" ? renewPassword(ctx, user) : JSON.stringify(await renewKey(ctx, user)),
+  );
+  await recordSecret(ctx, lease, secret, "renewed");
+  return shown(ctx, lease, secret, text);
+}
+
+async function recordSecret(
+  ctx: Context,
+  lease: FoundLease,
+  secret: SecretInput["secret"],
+  what: "shown" | "renewed",
+): Promise<void> {
+  const { teamId, id } = lease;
+  const action = `lease.${secret}_${what}`;
+  if (secret === "access_key") return recordEntry(ctx, lease, "keys_made", action);
+  await ctx.db.$transaction((tx) => audit(ctx, tx, { teamId, action, entity: "lease", entityId: id }));
 }

@@ -3,7 +3,7 @@ import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { enqueue, enqueueAll } from "@/server/jobs/queue";
-import { type AccountState, mayMoveAccount } from "@/server/sandboxes/lifecycle";
+import { type AccountState, leaseInUse, mayMoveAccount } from "@/server/sandboxes/lifecycle";
 import { placeAccount } from "@/server/sandboxes/units";
 
 /** The one way in which an account changes its state. */
@@ -109,7 +109,7 @@ export async function serveWaitingWorkshops(ctx: Context, tx: Tx, teamId: string
       teamId,
       state: "open",
       sandboxProfileId: { not: null },
-      registrations: { some: { state: { in: ["confirmed", "attended"] }, leases: { none: { endedAt: null } } } },
+      registrations: { some: { state: { in: ["confirmed", "attended"] }, leases: { none: leaseInUse } } },
     },
     select: { id: true },
   });

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Team } from "@/prisma/generated/client";
+import type { CredentialKind, Team } from "@/prisma/generated/client";
 import { audit, auditAll } from "@/server/audit";
-import { type CloudErrorKind, kindOf } from "@/server/aws/errors";
+import { kindOf } from "@/server/aws/errors";
 import {
   allowLeaseRole,
   canaryAction,
@@ -21,9 +21,13 @@ import type { JobRun } from "@/server/jobs/registry";
 import { queueMail } from "@/server/mail/outbox";
 import { allowMember } from "@/server/permissions";
 import { sealCanary } from "@/server/sandboxes/canary";
+import { catchUpMilliseconds, untilAllowed } from "@/server/sandboxes/catch-up";
+import { credentialsOf, noteCredential, revokeCredential } from "@/server/sandboxes/credentials";
 import { leasePolicy, leaseRoleName, leaseTrust } from "@/server/sandboxes/guardrails";
-import type { LeaseState } from "@/server/sandboxes/lifecycle";
+import { makeUser } from "@/server/sandboxes/lease-user";
+import { type LeaseState, leaseInUse } from "@/server/sandboxes/lifecycle";
 import { ensureProfiles } from "@/server/sandboxes/policies";
+import { planStack } from "@/server/sandboxes/stacks";
 import { lendingProblem, placeAccount, unitsOf } from "@/server/sandboxes/units";
 
 /** Lending accounts: reserving them in one transaction, and making each usable in a job. */
@@ -37,7 +41,13 @@ export type Reserved = {
   problem: string | null;
 };
 
-type Holder = { holder: "registration" | "presenter" | "rehearsal"; registrationId?: string; memberId?: string };
+export type Holder = {
+  holder: "registration" | "presenter" | "rehearsal";
+  registrationId?: string;
+  memberId?: string;
+  /** The lease that the new one takes the place of. */
+  replacesId?: string;
+};
 
 /**
  * Reserves an available account for each confirmed registration that has none, in the order of confirmation,
@@ -51,7 +61,7 @@ export async function reserveLeases(ctx: Context, tx: Tx, input: { workshopId: s
   if (!workshop.sandboxProfileId) return { leased: 0, waiting: [], problem: null };
   const { id: workshopId, teamId } = workshop;
   const registrations = await tx.registration.findMany({
-    where: { workshopId, teamId, state: { in: ["confirmed", "attended"] }, leases: { none: { endedAt: null } } },
+    where: { workshopId, teamId, state: { in: ["confirmed", "attended"] }, leases: { none: leaseInUse } },
     orderBy: [{ ordinal: "asc" }, { id: "asc" }],
     select: { id: true },
   });
@@ -62,20 +72,26 @@ export async function reserveLeases(ctx: Context, tx: Tx, input: { workshopId: s
   return { leased, waiting, problem };
 }
 
-/** Lends to the first holders as many accounts as there are; answers how many. */
-async function lend(
+/**
+ * Lends to the first holders as many accounts as there are, but for those that other workshops of the team keep as spares;
+ * answers how many. Of one team, one after another: spares are counted and accounts taken in one breath.
+ */
+export async function lend(
   ctx: Context,
   tx: Tx,
   { teamId, workshopId }: { teamId: string; workshopId: string },
   holders: readonly Holder[],
 ): Promise<number> {
   if (holders.length === 0) return 0;
+  const now = ctx.clock.now();
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`lending:${teamId}`}, 0))`;
+  const room = await freeAccounts(tx, { teamId, workshopId, now });
+  if (room <= 0) return 0;
   // Those that rested longest first.
   const accounts = await tx.$queryRaw<{ id: string }[]>`
     SELECT "id" FROM "SandboxAccount" WHERE "teamId" = ${teamId} AND "state" = 'available'
-    ORDER BY "stateSince", "id" LIMIT ${holders.length} FOR UPDATE SKIP LOCKED`;
+    ORDER BY "stateSince", "id" LIMIT ${Math.min(room, holders.length)} FOR UPDATE SKIP LOCKED`;
   if (accounts.length === 0) return 0;
-  const now = ctx.clock.now();
   const leases = accounts.map((account, index) => {
     const id = ctx.newId("lease");
     const of = { id, teamId, workshopId, accountId: account.id, reservedAt: now };
@@ -107,6 +123,26 @@ async function lend(
     leases.map(({ id }) => ({ leaseId: id })),
   );
   return leases.length;
+}
+
+/**
+ * Accounts that a workshop may take now: the available ones without the spares of other workshops. A workshop keeps its spares
+ * from its opening (or from the moment when its accounts are made ready before) until it closes, less one for each account
+ * that was replaced.
+ */
+async function freeAccounts(
+  tx: Tx,
+  { teamId, workshopId, now }: { teamId: string; workshopId: string; now: Date },
+): Promise<number> {
+  const [row] = await tx.$queryRaw<{ free: number }[]>`
+    SELECT ((SELECT count(*) FROM "SandboxAccount" WHERE "teamId" = ${teamId} AND "state" = 'available') -
+      (SELECT coalesce(sum(greatest(0, w."spares" - (
+          SELECT count(*) FROM "Lease" l WHERE l."workshopId" = w."id" AND l."replacesId" IS NOT NULL))), 0)
+        FROM "Workshop" w
+        WHERE w."teamId" = ${teamId} AND w."id" <> ${workshopId} AND w."spares" > 0 AND w."sandboxProfileId" IS NOT NULL
+          AND (w."state" = 'open' OR (w."state" = 'registration' AND w."endsAt" > ${now}
+            AND w."startsAt" - make_interval(mins => w."prewarmMinutes") <= ${now}))))::int AS "free"`;
+  return row?.free ?? 0;
 }
 
 /** Lends one account to the member who asks, as a presenter of the workshop or to rehearse it. */
@@ -155,6 +191,7 @@ type LoadedLease = {
   profileId: string | null;
   /** The sandbox profile's policy. */
   policy: unknown;
+  credentialKind: CredentialKind | null;
   organizationalUnits: Team["organizationalUnits"];
   /** The holder's language. */
   locale: string | null;
@@ -164,7 +201,7 @@ type LoadedLease = {
 async function loadLease(ctx: Context, leaseId: string): Promise<LoadedLease | undefined> {
   const [lease] = await ctx.db.$queryRaw<LoadedLease[]>`
     SELECT l."id", l."teamId", l."workshopId", l."accountId", l."registrationId", l."state"::text, l."roleName",
-      a."awsAccountId", s."id" AS "profileId", s."policy", t."organizationalUnits", p."locale"
+      a."awsAccountId", s."id" AS "profileId", s."policy", s."credentialKind"::text, t."organizationalUnits", p."locale"
     FROM "Lease" l JOIN "SandboxAccount" a ON a."id" = l."accountId" JOIN "Team" t ON t."id" = l."teamId"
     JOIN "Workshop" w ON w."id" = l."workshopId"
     LEFT JOIN "SandboxProfile" s ON s."id" = w."sandboxProfileId"
@@ -204,15 +241,17 @@ export async function makeAccess(ctx: Context, lease: LoadedLease): Promise<Acce
     policy: leasePolicy(lease.policy, ctx.env.ATELIER_MEMBER_ROLE, canaryAction),
   };
   await ensureGuardrails(ctx, lease);
+  await noteCredential(ctx, ctx.db, lease, { kind: "role", reference: lease.roleName });
   await inMember(ctx.env, awsAccountId, (keys) => ensureLeaseRole(ctx.env, keys, role));
   const [session] = await Promise.all([
     newSession(ctx.env, { id: lease.id, roleArn: arn }),
     inMember(ctx.env, awsAccountId, (keys) => allowLeaseRole(ctx.env, keys, role)),
     placeAccount(ctx, lease.accountId),
   ]);
-  const answer = await untilCaughtUp(ctx.env, () => canaryCall(ctx.env, session));
+  const answer = await untilAllowed(ctx.env, () => canaryCall(ctx.env, session));
   if (answer !== "Allowed")
     throw new Error(`The lease's role may not make the canary's call ${canaryAction}: AWS answered ${answer}`);
+  if (lease.credentialKind === "iam_user" && lease.registrationId) await makeUser(ctx, lease, lease.policy);
   const canarySealed = sealCanary(ctx.env, { session, accessKeyIds: [] });
   return { roleArn: arn, canarySealed, canaryAllowedAt: ctx.clock.now() };
 }
@@ -223,24 +262,6 @@ async function ensureGuardrails(ctx: Context, { teamId, profileId, organizationa
   if (!units || !profileId || units.profiles[profileId]) return;
   const profile = await ctx.db.sandboxProfile.findUniqueOrThrow({ where: { id: profileId } });
   await ensureProfiles(ctx, { id: teamId }, units, [profile]);
-}
-
-/**
- * IAM is eventually consistent: a new role is refused for some seconds
- * (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency). An
- * emulator has nothing to catch up with.
- */
-export function catchUpMilliseconds(env: Env): number {
-  return env.AWS_ENDPOINT_URL ? 1_500 : 60_000;
-}
-
-async function untilCaughtUp(env: Env, ask: () => Promise<CloudErrorKind | "Allowed">) {
-  const start = performance.now();
-  for (let pause = 250; ; pause = Math.min(4_000, pause * 2)) {
-    const answer = await ask();
-    if (answer === "Allowed" || performance.now() - start > catchUpMilliseconds(env)) return answer;
-    await wait(pause);
-  }
 }
 
 async function newSession(env: Env, lease: { id: string; roleArn: string }): Promise<SessionKeys> {
@@ -258,6 +279,9 @@ async function newSession(env: Env, lease: { id: string; roleArn: string }): Pro
 
 async function markReady(ctx: Context, lease: LoadedLease, access: Access): Promise<boolean> {
   return ctx.db.$transaction(async (tx) => {
+    // Held, so that a workshop that opens meanwhile finds the account ready, or is seen open here: one of both tells.
+    const [{ state } = { state: null }] = await tx.$queryRaw<{ state: string }[]>`
+      SELECT "state"::text FROM "Workshop" WHERE "id" = ${lease.workshopId} FOR SHARE`;
     const { count } = await tx.lease.updateMany({
       where: { id: lease.id, state: "reserved" },
       data: { ...access, state: "ready", readyAt: ctx.clock.now(), lastError: null },
@@ -265,17 +289,29 @@ async function markReady(ctx: Context, lease: LoadedLease, access: Access): Prom
     if (count === 0) return false;
     const { teamId, workshopId, registrationId } = lease;
     await audit(ctx, tx, { teamId, action: "lease.ready", entity: "lease", entityId: lease.id });
-    if (registrationId)
-      await queueMail(ctx, tx, {
-        kind: "access_ready",
-        teamId,
-        recipientKey: registrationId,
-        occurrence: lease.id,
-        workshopId,
-        registrationId,
-        locale: lease.locale ?? undefined,
-      });
+    await planStack(ctx, tx, { leaseId: lease.id });
+    // One that is ready before the opening is told of at the opening.
+    if (registrationId && state === "open")
+      await tellReady(ctx, tx, { leaseId: lease.id, teamId, workshopId, registrationId, locale: lease.locale });
     return true;
+  });
+}
+
+/** The mail that access is ready, once for a lease. */
+export async function tellReady(
+  ctx: Context,
+  tx: Tx,
+  lease: { leaseId: string; teamId: string; workshopId: string; registrationId: string; locale: string | null },
+): Promise<void> {
+  const { leaseId, teamId, workshopId, registrationId, locale } = lease;
+  await queueMail(ctx, tx, {
+    kind: "access_ready",
+    teamId,
+    recipientKey: registrationId,
+    occurrence: leaseId,
+    workshopId,
+    registrationId,
+    locale: locale ?? undefined,
   });
 }
 
@@ -288,6 +324,15 @@ export async function removeLateRole(ctx: Context, lease: LoadedLease): Promise<
     // While the lease is being closed its steps still need the role for their proof, and delete it themselves.
     if (now?.state !== "closing") await deleteRole(ctx.env, keys, lease.roleName);
   });
+  await removeLateUser(ctx, lease);
+}
+
+/** The user has the same name in every lease: where the account has another holder by now, it is theirs. */
+async function removeLateUser(ctx: Context, lease: LoadedLease): Promise<void> {
+  const { accountId, id, awsAccountId } = lease;
+  const [user] = (await credentialsOf(ctx, lease)).filter(({ kind }) => kind === "user");
+  if (!user || (await ctx.db.lease.count({ where: { accountId, endedAt: null, id: { not: id } } })) > 0) return;
+  await revokeCredential(ctx, { ...lease, account: { awsAccountId } }, user);
 }
 
 /** Makes the access of a ready lease again where its role is gone. Answers whether it was. */

@@ -211,7 +211,10 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
   const actor = allowMember(ctx.actor, "sandbox.read");
   const { teamId } = actor;
   await getOwn(ctx, actor, workshopId);
-  const lease = { where: { endedAt: null }, include: { account: { select: { awsAccountId: true } } } };
+  const account = { account: { select: { awsAccountId: true } } } as const;
+  // The newest is the one in use; one that it took the place of is on its way back.
+  const newest = [{ reservedAt: "desc" as const }, { id: "desc" as const }];
+  const lease = { where: { endedAt: null }, orderBy: newest, include: account };
   const [registrations, others] = await Promise.all([
     ctx.db.registration.findMany({
       where: { teamId, workshopId, state: { in: ["confirmed", "attended", "no_show"] } },
@@ -223,7 +226,7 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
     }),
     ctx.db.lease.findMany({
       where: { teamId, workshopId, endedAt: null, holder: { not: "registration" } },
-      include: { ...lease.include, member: { include: { identity: true } } },
+      include: { ...account, member: { include: { identity: true } } },
       orderBy: { reservedAt: "asc" },
     }),
   ]);
@@ -325,6 +328,11 @@ const sentences: Record<string, string> = {
   "lease.retried": "tried again to make an account ready",
   "lease.console_opened": "opened the console",
   "lease.keys_made": "made temporary keys",
+  "lease.password_shown": "looked at the password of an account's user",
+  "lease.password_renewed": "made a new password for an account's user",
+  "lease.access_key_shown": "looked at the access key of an account's user",
+  "lease.access_key_renewed": "made a new access key for an account's user",
+  "lease.replaced": "replaced an account by another one",
   "lease.closing": "started to take an account back",
   "lease.revocation_proved": "proved that access to an account is gone",
   "lease.step_retried": "tried a closing step again",

@@ -7,7 +7,17 @@ import { enqueue } from "@/server/jobs/queue";
 import { queueMail, queueThanks, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
 import { promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
-import { capacityPlan, checkDates, lockPoolDates, reserveLeases, startTakingBack } from "@/server/sandboxes/sandboxes";
+import {
+  capacityPlan,
+  checkDates,
+  countPrewarmed,
+  lockPoolDates,
+  prewarm,
+  reserveLeases,
+  startTakingBack,
+  tellPrewarmed,
+  tickPrewarming,
+} from "@/server/sandboxes/sandboxes";
 import { workshopFacts } from "@/server/workshops/facts";
 import { checkMove, type Guard, type MoveName } from "@/server/workshops/lifecycle";
 import type { AgendaItem, WorkshopForm } from "@/server/workshops/schemas";
@@ -66,6 +76,8 @@ export async function updateWorkshop(
       await inviteAccountManagers(ctx, tx, before);
       // The seats in all may have risen, or an account manager's.
       await promoteWaitlist(ctx, tx, { workshopId });
+      // A later date gives accounts back that were made ready early; so does another profile.
+      await prewarm(ctx, tx, { workshopId, profileChanged: before.sandboxProfileId !== after.sandboxProfileId });
     }
     await audit(ctx, tx, {
       teamId: actor.teamId,
@@ -194,9 +206,13 @@ export async function openWorkshop(
 ): Promise<void> {
   await move(ctx, workshopId, "open", { openedAt: ctx.clock.now(), pausedAt: null }, async (tx, workshop) => {
     if (!workshop.sandboxProfileId) return;
-    const { leased, waiting } = await reserveLeases(ctx, tx, { workshopId });
+    const early = await countPrewarmed(tx, { workshopId });
+    await tellPrewarmed(ctx, tx, { workshopId });
+    const now = await reserveLeases(ctx, tx, { workshopId });
+    const { waiting } = now;
     if (waiting.length === 0) return;
     if (ctx.actor.kind !== "system" && !acceptFewer) {
+      const leased = early + now.leased;
       const all = leased + waiting.length;
       throw new DomainError(
         "not_ready",
@@ -282,7 +298,7 @@ export async function extendWorkshop(
 
 // ── Jobs ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The clock: opens and closes what is due. One that cannot be moved is logged and does not hold back the others. */
+/** The clock: opens and closes what is due, and makes accounts ready early. One that cannot be moved is logged and does not hold back the others. */
 export async function tickWorkshops(ctx: Context): Promise<void> {
   const now = ctx.clock.now();
   const due = await ctx.db.$queryRaw<{ id: string; state: string }[]>`
@@ -303,6 +319,7 @@ export async function tickWorkshops(ctx: Context): Promise<void> {
       else bugs.push(error);
     }
   }
+  await tickPrewarming(ctx).catch((error) => bugs.push(error));
   // The job fails for the log, once every other workshop had its turn.
   if (bugs.length > 0) throw bugs[0];
 }
