@@ -41,7 +41,9 @@ type Props = { settings: TeamSettings; zones: string[]; mayEdit: boolean };
 
 export function SettingsForm({ settings, zones, mayEdit }: Props) {
   const { run, pending } = useAction();
-  const stored = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)])) as Typed;
+  const stored = Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, String(value ?? "")]),
+  ) as Typed;
   const [typed, setTyped] = useState(stored);
   const [left, setLeft] = useState<ReadonlySet<Field>>(new Set());
   const [refused, setRefused] = useState<Record<string, string>>({});
@@ -225,7 +227,13 @@ export function SettingsForm({ settings, zones, mayEdit }: Props) {
                 "cooldownHours",
                 "Rest after cleaning",
                 "hours",
-                "How long an emptied account waits before it is lent again, so that late charges show on the right bill. 0 = none.",
+                "How long an emptied account waits before it is lent again, so that late charges show on the right bill. Counts from the end of its use. 0 = none.",
+              )}
+              {text(
+                "accountEmailPattern",
+                "Addresses of new accounts",
+                "{n} counts up, e.g. aws+{n}@example.com. AWS wants an address of its own for each account; its mails go there. Empty = no accounts are made from the pool's page.",
+                { placeholder: "aws+{n}@example.com", inputMode: "email" },
               )}
             </ColumnLayout>
           </Container>

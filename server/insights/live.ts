@@ -72,6 +72,8 @@ async function poolVersion(ctx: Context<MemberActor>): Promise<string> {
     await ctx.db.$queryRaw<Version[]>`
     select concat_ws('.',
       (select md5(string_agg(concat(id, state, "updatedAt"), ',' order by id)) from "SandboxAccount" where "teamId" = ${teamId}),
+      (select md5(string_agg(concat(id, state, name, "startedAt", "lastError", "dismissedAt"), ',' order by id))
+         from "AccountRequest" where "teamId" = ${teamId}),
       (select concat("organizationProblem", "organizationCheckedAt") from "Team" where id = ${teamId}),
       (select concat(count(*), sum(removed), sum(pass)) from "Cleanup" where "teamId" = ${teamId} and state = 'running')
     ) as version`,

@@ -270,3 +270,21 @@ export type ProfileTyped = z.input<typeof profileForm>;
 export type ProfileValues = z.output<typeof profileForm>;
 
 export const profileId = z.object({ profileId: z.string() });
+
+// --- New accounts ------------------------------------------------------------------------------------------------------
+
+/** What an admin asks for: how many accounts, and how their names begin. */
+export const newAccounts = z.object({
+  count: z.coerce
+    .number("Type a number.")
+    .int("Whole accounts only.")
+    .min(1, "At least 1.")
+    .max(50, "No more than 50 at a time."),
+  prefix: z
+    .string()
+    .trim()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$/,
+      "1 to 40 letters, digits, spaces, dots, - and _, beginning with a letter or digit.",
+    ),
+});

@@ -46,6 +46,23 @@ const days = (most: number) =>
     .min(0, "Not less than 0.")
     .max(most, `No more than ${most} days.`);
 
+/** "aws+{n}@example.com": an address (64 characters at most, as AWS takes them) with {n} before the @; "" = none. */
+const accountEmailPattern = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .refine(
+    (text) => text === "" || /^[^@{}]*\{n\}[^@{}]*@[^@{}]+$/.test(text),
+    "Type an address with {n} once before the @, such as aws+{n}@example.com.",
+  )
+  .refine(
+    (text) => text === "" || emailSchema.safeParse(text.replace("{n}", "1")).success,
+    "With a number in place of {n} this is no e-mail address.",
+  )
+  .refine((text) => text.length <= 60, "No more than 60 characters.")
+  .transform((text) => (text === "" ? null : text))
+  .nullable();
+
 /** Settings of a team, as an admin changes them. */
 export const teamSettings = z.object({
   name: name(80),
@@ -70,6 +87,7 @@ export const teamSettings = z.object({
     .int("Whole hours only.")
     .min(0, "Not less than 0.")
     .max(720, "No more than 720 hours."),
+  accountEmailPattern,
 });
 export type TeamSettings = z.output<typeof teamSettings>;
 

@@ -170,7 +170,22 @@ test.each([
   ["anonymizeAfterDays", "-1"],
   ["anonymizeAfterDays", "1.5"],
   ["cooldownHours", "100000"],
+  ["accountEmailPattern", "aws@example.com"],
+  ["accountEmailPattern", "aws+{n}+{n}@example.com"],
+  ["accountEmailPattern", "aws@{n}.example.com"],
+  ["accountEmailPattern", "aws {n}@example.com"],
 ])("a setting %s of %j is refused in words", (field, value) => {
   const parsed = teamSettings.partial().safeParse({ [field]: value });
   expect(parsed.error?.issues[0]?.message).toMatch(/^[A-Z].*\.$/);
+});
+
+test("a pattern for the addresses of new accounts is kept in lower case, and an empty one is none", async () => {
+  const { admin } = await team();
+  for (const [typed, kept] of [
+    ["AWS+{n}@Example.com ", "aws+{n}@example.com"],
+    ["", null],
+  ] as const) {
+    await updateTeam(as(admin.actor), teamSettings.partial().parse({ accountEmailPattern: typed }));
+    expect(await currentTeam(as(admin.actor))).toMatchObject({ accountEmailPattern: kept });
+  }
 });

@@ -14,12 +14,12 @@ export default async function Settings() {
   const [team, members] = await pageOrNotFound(() => Promise.all([currentTeam(ctx), listMembers(ctx)]));
   const { organizationalUnits, organizationProblem, organizationCheckedAt, slug, ...settings } = team;
   const { name, timeZone, locale, senderName, senderEmail, accentColor, ...days } = settings;
-  const { anonymizeAfterDays, unverifiedDeleteDays, cancelledAnonymizeDays, cooldownHours } = days;
+  const { anonymizeAfterDays, unverifiedDeleteDays, cancelledAnonymizeDays, cooldownHours, accountEmailPattern } = days;
   return (
     <SettingsScreen
       settings={{
         ...{ name, timeZone, locale, senderName, senderEmail, accentColor },
-        ...{ anonymizeAfterDays, unverifiedDeleteDays, cancelledAnonymizeDays, cooldownHours },
+        ...{ anonymizeAfterDays, unverifiedDeleteDays, cancelledAnonymizeDays, cooldownHours, accountEmailPattern },
       }}
       organization={{
         slug,
