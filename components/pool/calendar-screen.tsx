@@ -157,7 +157,9 @@ function Away({ accounts, timeZone }: { accounts: AwayAccount[]; timeZone: strin
       id: "state",
       header: "State",
       value: (row) => row.state,
-      cell: (row) => <Status noun="account" state={row.state} />,
+      cell: (row) =>
+        // Its workshop is closing: it is still lent by its row, and on its way back.
+        row.state === "leased" ? <Status noun="lease" state="closing" /> : <Status noun="account" state={row.state} />,
     },
     {
       id: "since",

@@ -29,7 +29,7 @@ export function DatesInPool({ workshopId, form }: { workshopId: string | null; f
   return (
     <Alert type={short ? "warning" : "info"} header={short ? "Too few accounts on these dates" : undefined}>
       {found.text}.{" "}
-      <Link href={consolePaths.poolCalendar(found.month)} external>
+      <Link href={consolePaths.poolCalendar(found.month)} external externalIconAriaLabel="opens in a new tab">
         See the calendar
       </Link>
     </Alert>

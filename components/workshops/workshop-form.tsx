@@ -307,7 +307,11 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
         onConfirm={() => void save(short?.missing)}
         onDismiss={() => setShort(null)}
       >
-        <Link href={consolePaths.poolCalendar(draft.date?.slice(0, 7))} external>
+        <Link
+          href={consolePaths.poolCalendar(draft.date?.slice(0, 7))}
+          external
+          externalIconAriaLabel="opens in a new tab"
+        >
           See the calendar
         </Link>
       </Confirm>

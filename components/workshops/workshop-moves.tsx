@@ -155,11 +155,16 @@ export function WorkshopMoves({ workshop, maySandbox }: { workshop: WorkshopView
         onConfirm={() => next && void make(next, short?.missing)}
         onDismiss={() => setShort(null)}
       >
-        <Link href={consolePaths.poolCalendar()}>See the calendar</Link>
+        <Link href={calendarOf(next)}>See the calendar</Link>
       </Confirm>
       {duplicating ? <Duplicate workshop={workshop} onDismiss={() => setDuplicating(false)} /> : null}
     </>
   );
+}
+
+/** Where the calendar of the pool shows the dates that a move is about. */
+function calendarOf(move: MoveView | null): string {
+  return move?.guards.find((guard) => guard.missing)?.fix?.href ?? consolePaths.poolCalendar();
 }
 
 /** The points of a checklist that are open, in a confirmation. */
@@ -171,7 +176,7 @@ function Open({ checklist }: { checklist: MoveView }) {
       {open.map((guard) => (
         <StatusIndicator type="warning" key={guard.id} wrapText>
           {guard.text}
-          {guard.fix?.href.startsWith(consolePaths.poolCalendar()) ? (
+          {guard.fix && guard.missing ? (
             <>
               {" · "}
               <Link href={guard.fix.href}>{guard.fix.label}</Link>

@@ -297,7 +297,8 @@ export function checkDates(plan: Plan, workshop: PlannedWorkshop): DateCheck | n
   const own = reservation(plan, workshop);
   if (!own || own.to <= plan.now) return null;
   const mine = fromNow([own], plan.now);
-  const all = sweep([...wantedBy(plan, workshop.id), ...mine], awayHolds(plan), usableAccounts(plan));
+  const others = wantedBy(plan, workshop.id).filter((hold) => hold.from < own.to && hold.to > own.from);
+  const all = sweep([...others, ...mine], awayHolds(plan), usableAccounts(plan));
   const within = all.filter((span) => span.to > Math.max(own.from, plan.now) && span.from < own.to);
   const worst = tightest(within);
   if (!worst) return null;
@@ -336,8 +337,10 @@ function shortText(plan: Plan, workshop: PlannedWorkshop, shortage: Shortage): s
   const named = others.slice(0, 3).map((one) => `“${one.title}” (${ownAt(plan, one, shortage.worst)})`);
   const more = others.length > 3 ? [`${others.length - 3} more`] : [];
   const also = others.length > 0 ? `: also ${[...named, ...more].join(", ")}` : `: ${partsOf(workshop)}`;
+  const aside = plan.accounts.length - usableAccounts(plan);
+  const quarantined = aside > 0 ? `; ${aside} more ${aside === 1 ? "is" : "are"} quarantined` : "";
   const when = `On ${timeText(plan, shortage, workshop.timeZone)}`;
-  return `${when}, ${counted(wanted, "account is", "accounts are")} wanted and ${there} ${there === 1 ? "is" : "are"} there${also}`;
+  return `${when}, ${counted(wanted, "account is", "accounts are")} wanted and ${there} ${there === 1 ? "is" : "are"} there${also}${quarantined}`;
 }
 
 /** How many accounts a workshop wants in a stretch. */
