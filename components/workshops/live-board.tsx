@@ -10,25 +10,30 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useRef, useState } from "react";
-import { extendWorkshop } from "@/app/(console)/workshops/actions";
+import { extendWorkshop, swapAccount } from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
+import { Confirm } from "@/components/confirm";
 import { Status, type StatusOf } from "@/components/status";
 import { Moment, timeText } from "@/components/times";
 import { usePeopleActs } from "@/components/workshops/people-acts";
 import { Trouble } from "@/components/workshops/sandboxes-tab";
 import { consolePaths } from "@/server/paths";
+import { leaseStatesBeforeClosing } from "@/server/sandboxes/lifecycle";
 import type { LiveRow, WorkshopView } from "@/server/workshops/views";
 import "@/components/workshops/live-board.css";
 import "@/components/workshops/workshops.css";
 
 type Board = Pick<WorkshopView, "id" | "timeZone" | "startsAt" | "endsAt" | "nextAutomatic"> & { sandbox: boolean };
 type Act = (name: string, person: { registrationId: string; name: string }) => void;
+type Swap = (row: LiveRow) => void;
 
 /** How far somebody has come, from 0 (registered) to 2 (opened the console). */
 function progressOf(row: LiveRow): number {
   if (row.consoleOpenedAt) return 2;
   return row.enteredAt || row.checkedInAt ? 1 : 0;
 }
+
+const mayReplace = (row: LiveRow) => (leaseStatesBeforeClosing as readonly string[]).includes(row.lease?.state ?? "");
 
 const failed = (row: LiveRow) => row.lease?.state === "failed" || Boolean(row.lease?.lastError);
 
@@ -37,6 +42,7 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
   const { act, dialogs } = usePeopleActs();
   const { run, pending } = useAction();
   const [stuckOnly, setStuckOnly] = useState(false);
+  const [swapping, setSwapping] = useState<LiveRow | null>(null);
   const board = useRef<HTMLDivElement>(null);
   const attendees = rows.filter((row) => row.holder === "registration");
   const others = rows.filter((row) => row.holder !== "registration");
@@ -112,7 +118,7 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
         ) : null}
         <ul className="live-rows">
           {shown.map((row) => (
-            <Row key={row.registrationId} row={row} workshop={workshop} act={act} />
+            <Row key={row.registrationId} row={row} workshop={workshop} act={act} swap={setSwapping} />
           ))}
         </ul>
         {others.length > 0 && !stuckOnly ? (
@@ -120,20 +126,47 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
             <Header variant="h3">Presenters and rehearsals</Header>
             <ul className="live-rows">
               {others.map((row) => (
-                <Row key={row.lease?.id ?? row.name} row={row} workshop={workshop} act={act} />
+                <Row key={row.lease?.id ?? row.name} row={row} workshop={workshop} act={act} swap={setSwapping} />
               ))}
             </ul>
           </SpaceBetween>
         ) : null}
       </SpaceBetween>
       {dialogs}
+      <SwapDialog row={swapping} onDone={() => setSwapping(null)} />
     </div>
+  );
+}
+
+/** The second step before an account is replaced: everything in the old one is lost. */
+function SwapDialog({ row, onDone }: { row: LiveRow | null; onDone: () => void }) {
+  const { run, pending } = useAction();
+  const account = row?.lease?.awsAccountId ?? "";
+  const leaseId = row?.lease?.id;
+  return (
+    <Confirm
+      visible={row !== null}
+      title={`Replace the account of ${row?.name ?? ""}?`}
+      loses={`Everything that ${row?.name ?? ""} made in account ${account} is deleted, and its sign-in and keys stop working.`}
+      label="Replace the account"
+      pending={pending}
+      onConfirm={async () => {
+        if (leaseId)
+          await run(() => swapAccount({ leaseId }), {
+            done: `${row?.name ?? ""} gets another account: it is made ready now, and a mail says when it is. Account ${account} is emptied.`,
+          });
+        onDone();
+      }}
+      onDismiss={onDone}
+    >
+      Another account of the pool takes its place. It is empty, and ready in about a minute.
+    </Confirm>
   );
 }
 
 const stations = ["Registered", "Entered", "Console"] as const;
 
-function Row({ row, workshop, act }: { row: LiveRow; workshop: Board; act: Act }) {
+function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act: Act; swap: Swap }) {
   const progress = progressOf(row);
   const { registrationId, name } = row;
   const times = [null, row.enteredAt ?? row.checkedInAt, row.consoleOpenedAt];
@@ -176,7 +209,10 @@ function Row({ row, workshop, act }: { row: LiveRow; workshop: Board; act: Act }
             expandToViewport
             variant="icon"
             ariaLabel={`Acts on ${name}`}
-            onItemClick={({ detail }) => act(detail.id, { registrationId, name })}
+            onItemClick={({ detail }) => {
+              if (detail.id === "swap") swap(row);
+              else act(detail.id, { registrationId, name });
+            }}
             items={[
               {
                 id: "check-in",
@@ -191,6 +227,16 @@ function Row({ row, workshop, act }: { row: LiveRow; workshop: Board; act: Act }
                 disabled: row.lease?.state !== "ready",
                 disabledReason: "The account is not ready yet",
               },
+              ...(workshop.sandbox
+                ? [
+                    {
+                      id: "swap",
+                      text: "Replace the account",
+                      disabled: !mayReplace(row),
+                      disabledReason: row.lease ? "It is being taken back" : "There is no account to replace yet",
+                    },
+                  ]
+                : []),
             ]}
           />
         ) : null}

@@ -85,6 +85,7 @@ export const leaseForMe = memberAction(
   (ctx, input) => sandboxes.leaseForMember(ctx, input),
 );
 export const returnMyLease = memberAction(ofLease, (ctx, input) => sandboxes.returnLease(ctx, input));
+export const swapAccount = memberAction(ofLease, (ctx, input) => sandboxes.swapAccount(ctx, input));
 export const retryVend = memberAction(ofLease, (ctx, input) => sandboxes.retryVend(ctx, input));
 export const retryStep = memberAction(ofLease, (ctx, input) => sandboxes.retryStep(ctx, input));
 export const setAside = memberAction(

@@ -10,7 +10,7 @@ import { publicPaths } from "@/server/paths";
 import type { AttendeeActor } from "@/server/permissions";
 import { eraseRegistration } from "@/server/privacy/anonymize";
 import { cancelRegistration, changeMyData, verifyBrowser } from "@/server/registrations/registrations";
-import { temporaryKeys } from "@/server/sandboxes/sandboxes";
+import { newSecret, showSecret, temporaryKeys } from "@/server/sandboxes/sandboxes";
 
 /** The form's values, and the attendee whom this browser may speak for. */
 async function attendeeOf(form: FormData): Promise<{ ctx: Context<AttendeeActor>; values: Record<string, string> }> {
@@ -65,4 +65,16 @@ export const eraseAction = publicAction(async (form) => {
 export const keysAction = publicAction(async (form) => {
   const { ctx } = await attendeeOf(form);
   return temporaryKeys(ctx, { registrationId: ctx.actor.registrationId });
+});
+
+const secretOf = (values: Record<string, string>) => (values.secret === "password" ? "password" : "access_key");
+
+export const showSecretAction = publicAction(async (form) => {
+  const { ctx, values } = await attendeeOf(form);
+  return showSecret(ctx, { registrationId: ctx.actor.registrationId, secret: secretOf(values) });
+});
+
+export const newSecretAction = publicAction(async (form) => {
+  const { ctx, values } = await attendeeOf(form);
+  return newSecret(ctx, { registrationId: ctx.actor.registrationId, secret: secretOf(values) });
 });

@@ -7,8 +7,8 @@ import { FormProblem, Submit } from "@/app/(public)/parts/form";
 type Keys = {
   accessKeyId: string;
   secretAccessKey: string;
-  sessionToken: string;
-  expiresAt: string;
+  /** Null for keys of an IAM user. */
+  sessionToken: string | null;
   awsAccountId: string;
   region: string;
   endpointUrl: string | null;
@@ -18,7 +18,7 @@ function variables(keys: Keys): [string, string][] {
   return [
     ["AWS_ACCESS_KEY_ID", keys.accessKeyId],
     ["AWS_SECRET_ACCESS_KEY", keys.secretAccessKey],
-    ["AWS_SESSION_TOKEN", keys.sessionToken],
+    ...(keys.sessionToken ? [["AWS_SESSION_TOKEN", keys.sessionToken] as [string, string]] : []),
     ["AWS_REGION", keys.region],
     ["AWS_DEFAULT_REGION", keys.region],
     ...(keys.endpointUrl ? [["AWS_ENDPOINT_URL", keys.endpointUrl] as [string, string]] : []),
@@ -31,7 +31,7 @@ function sheets(keys: Keys): { id: string; title: string; text: string }[] {
     "[workshop]",
     `aws_access_key_id = ${keys.accessKeyId}`,
     `aws_secret_access_key = ${keys.secretAccessKey}`,
-    `aws_session_token = ${keys.sessionToken}`,
+    ...(keys.sessionToken ? [`aws_session_token = ${keys.sessionToken}`] : []),
     `region = ${keys.region}`,
     ...(keys.endpointUrl ? [`endpoint_url = ${keys.endpointUrl}`] : []),
   ];
@@ -47,7 +47,7 @@ function sheets(keys: Keys): { id: string; title: string; text: string }[] {
 }
 
 /** Copies a text; without script the text itself is there to select. */
-function CopyButton({ text }: { text: string }) {
+export function CopyButton({ text }: { text: string }) {
   const [state, setState] = useState<"hidden" | "ready" | "copied">("hidden");
   useEffect(() => setState(navigator.clipboard ? "ready" : "hidden"), []);
   if (state === "hidden") return null;
@@ -86,6 +86,33 @@ function TimeLeft({ expiresAt, until }: { expiresAt: string; until: string }) {
   );
 }
 
+/** The keys as they are pasted into a shell or a file. */
+export function KeySheets({ keys }: { keys: Keys }) {
+  return (
+    <fieldset className="tabs">
+      <legend className="small muted">Account {keys.awsAccountId}, paste them into</legend>
+      {sheets(keys).flatMap((sheet, index) => [
+        <input key={`${sheet.id}-tab`} type="radio" name="sheet" id={sheet.id} defaultChecked={index === 0} />,
+        <label key={`${sheet.id}-label`} htmlFor={sheet.id}>
+          {sheet.title}
+        </label>,
+      ])}
+      {sheets(keys).map((sheet) => (
+        <div key={sheet.id} className="sheet">
+          {sheet.id === "file" ? (
+            <p className="hint">
+              Add to <code>~/.aws/credentials</code>, then use <code>--profile workshop</code>
+            </p>
+          ) : null}
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard */}
+          <pre tabIndex={0}>{sheet.text}</pre>
+          <CopyButton text={sheet.text} />
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
 /** Temporary keys of the account: made at the click, shown once, gone with the page. */
 export function KeysPanel({
   registrationId,
@@ -114,27 +141,7 @@ export function KeysPanel({
             expiresAt={keys.expiresAt}
             until={`${new Intl.DateTimeFormat("en-GB", clock).format(new Date(keys.expiresAt))} ${zone}`}
           />
-          <fieldset className="tabs">
-            <legend className="small muted">Account {keys.awsAccountId}, paste them into</legend>
-            {sheets(keys).flatMap((sheet, index) => [
-              <input key={`${sheet.id}-tab`} type="radio" name="sheet" id={sheet.id} defaultChecked={index === 0} />,
-              <label key={`${sheet.id}-label`} htmlFor={sheet.id}>
-                {sheet.title}
-              </label>,
-            ])}
-            {sheets(keys).map((sheet) => (
-              <div key={sheet.id} className="sheet">
-                {sheet.id === "file" ? (
-                  <p className="hint">
-                    Add to <code>~/.aws/credentials</code>, then use <code>--profile workshop</code>
-                  </p>
-                ) : null}
-                {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard */}
-                <pre tabIndex={0}>{sheet.text}</pre>
-                <CopyButton text={sheet.text} />
-              </div>
-            ))}
-          </fieldset>
+          <KeySheets keys={keys} />
         </>
       ) : (
         <p>They work for an hour, and a click makes new ones. Nobody else sees them, and they are stored nowhere.</p>

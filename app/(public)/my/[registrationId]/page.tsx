@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { KeysPanel } from "@/app/(public)/my/[registrationId]/keys-panel";
 import { CancelForm, ChangeForm, EraseForm } from "@/app/(public)/my/[registrationId]/own-forms";
 import { Refresh } from "@/app/(public)/my/[registrationId]/refresh";
+import { UserPanel } from "@/app/(public)/my/[registrationId]/user-panel";
 import { VerifyForm } from "@/app/(public)/my/[registrationId]/verify-form";
 import { Ask, Frame, MessagePage } from "@/app/(public)/parts/frame";
 import { Agenda, HostCard, Points, When } from "@/app/(public)/parts/workshop";
@@ -11,6 +12,7 @@ import { publicPaths } from "@/server/paths";
 import { followUpSentence } from "@/server/registrations/notice";
 import type { MyWorkshop } from "@/server/registrations/read";
 import { myWorkshop } from "@/server/registrations/registrations";
+import { type MyAccess, myAccess } from "@/server/sandboxes/sandboxes";
 import { formatDay, zoneName } from "@/server/times";
 
 export const metadata: Metadata = { title: "My workshop" };
@@ -43,6 +45,8 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
     return <Ended my={my} />;
   const now = ctx.clock.now();
   const { workshop } = my;
+  const entered = my.phase === "open" && my.verified && my.sandbox === "ready";
+  const access = entered ? await myAccess(ctx, { registrationId }) : null;
   return (
     <Frame team={my.team}>
       <p className="eyebrow" dir="auto">
@@ -56,7 +60,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
         </div>
       ) : null}
       <WhatNow my={my} />
-      {my.phase === "open" ? <Access my={my} /> : null}
+      {my.phase === "open" ? <Access my={my} access={access} /> : null}
       {my.phase === "open" && !my.mine ? <Verify my={my} /> : null}
       <When workshop={workshop} place={workshop.place} now={now} relative={my.phase === "before"} />
       {my.mine?.link && my.phase !== "after" ? <RoomLink link={my.mine.link} /> : null}
@@ -90,11 +94,12 @@ const openHeadlines: Record<MyWorkshop["sandbox"], string> = {
   taken_back: "Your account was taken back",
 };
 
-function headline({ phase, state, position, sandbox }: MyWorkshop): string {
+function headline({ phase, state, position, sandbox, replaced }: MyWorkshop): string {
   if (phase === "after") return state === "attended" ? "Thanks for coming" : "The workshop is over";
   if (state === "waitlisted")
     return position === null ? "You are on the list" : `You are number ${position} on the list`;
   if (state === "unverified") return "Confirm your address first";
+  if (phase === "open" && replaced && sandbox === "preparing") return "Your new account is on its way";
   if (phase === "open") return openHeadlines[sandbox];
   return "You are in";
 }
@@ -157,26 +162,53 @@ function Trouble({ code }: { code: string }) {
 }
 
 /** The way into the account: console first, keys second; before that, what is still missing. */
-function Access({ my }: { my: MyWorkshop }) {
+function Access({ my, access }: { my: MyWorkshop; access: MyAccess | null }) {
   if (my.sandbox === "none") return null;
   if (my.sandbox === "taken_back") return <p className="lead">It is being emptied for the next workshop.</p>;
   if (!my.verified) return null;
-  if (my.sandbox !== "ready")
-    return (
-      <div className="banner" role="status">
+  if (my.sandbox !== "ready" || !access) return <Preparing my={my} />;
+  return (
+    <>
+      {my.replaced ? <Replaced /> : null}
+      {access.kind === "role" ? <RoleAccess my={my} /> : <UserAccess my={my} access={access} />}
+    </>
+  );
+}
+
+/** For whoever left something in the account that they had before. */
+function Replaced() {
+  return (
+    <div className="banner" role="status">
+      <p>
+        Your account was replaced: this one is new and empty. What you made in the old one is gone, and its sign-in and
+        keys work no more. Sign out of the old one in the AWS console before you open the new one.
+      </p>
+    </div>
+  );
+}
+
+function Preparing({ my }: { my: MyWorkshop }) {
+  return (
+    <div className="banner" role="status">
+      <p>
+        {my.sandbox !== "waiting"
+          ? my.replaced
+            ? "Your account is being replaced. A new, empty one is made ready; this takes about a minute, and this page shows it by itself. What you made in the old one is gone."
+            : "Your AWS account is being made ready. This takes about a minute, and this page shows it by itself."
+          : "There is no AWS account free for you at this moment. You get one as soon as it is, in the order of confirmation, and this page shows it by itself."}
+      </p>
+      <Refresh seconds={5} />
+      <noscript>
         <p>
-          {my.sandbox === "preparing"
-            ? "Your AWS account is being made ready. This takes about a minute, and this page shows it by itself."
-            : "There is no AWS account free for you at this moment. You get one as soon as it is, in the order of confirmation, and this page shows it by itself."}
+          <a href={publicPaths.my(my.registrationId)}>Look again</a>
         </p>
-        <Refresh seconds={5} />
-        <noscript>
-          <p>
-            <a href={publicPaths.my(my.registrationId)}>Look again</a>
-          </p>
-        </noscript>
-      </div>
-    );
+      </noscript>
+    </div>
+  );
+}
+
+/** A click signs in; keys are made at the click. */
+function RoleAccess({ my }: { my: MyWorkshop }) {
   const signOut = new URL("/oauth?Action=logout", env().AWS_SIGNIN_URL).toString();
   return (
     <>
@@ -197,6 +229,24 @@ function Access({ my }: { my: MyWorkshop }) {
         timeZone={my.workshop.timeZone}
         zone={zoneName(my.workshop.timeZone)}
       />
+    </>
+  );
+}
+
+/** An IAM user of their own: the account's sign-in page, a password and keys that last as long as the account. */
+function UserAccess({ my, access }: { my: MyWorkshop; access: Extract<MyAccess, { kind: "iam_user" }> }) {
+  return (
+    <>
+      <form action={`${publicPaths.my(my.registrationId)}/console`} method="post" target="_blank" rel="noopener">
+        <button type="submit" className="button large">
+          Open the console
+        </button>
+      </form>
+      <p className="hint" style={{ marginTop: "0.75rem" }}>
+        Opens the sign-in page of your account in a new tab. Use a private window where this browser is signed in to
+        another AWS account.
+      </p>
+      <UserPanel registrationId={my.registrationId} access={access} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { DomainError } from "@/server/errors";
 import { attendeeContext } from "@/server/http/public";
 import { checkOrigin } from "@/server/http/request";
 import { publicPaths } from "@/server/paths";
-import { consoleLink } from "@/server/sandboxes/sandboxes";
+import { consoleEntry } from "@/server/sandboxes/sandboxes";
 
 const head = { "cache-control": "no-store", "referrer-policy": "no-referrer" };
 
@@ -14,7 +14,7 @@ export async function POST(_request: Request, { params }: { params: Promise<{ re
     await checkOrigin();
     const ctx = await attendeeContext(registrationId);
     if (!ctx) return new Response(null, { status: 303, headers: { ...head, location: my } });
-    const { url } = await consoleLink(ctx, { registrationId });
+    const { url } = await consoleEntry(ctx, { registrationId });
     return new Response(null, { status: 303, headers: { ...head, location: url } });
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
