@@ -76,9 +76,12 @@ const cloudSettings = settings.pick({
 
 export type CloudEnv = z.infer<typeof cloudSettings>;
 
-/** The settings of what talks to AWS alone, typed. Throws zod's error where one is wrong. */
+/** The settings of what talks to AWS alone, typed; throws one error that names each that is wrong. */
 export function parseCloudEnv(source: Record<string, string | undefined>): CloudEnv {
-  return cloudSettings.parse(source);
+  const parsed = cloudSettings.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new Error(`Settings are wrong: ${problems.join("; ")}`);
 }
 
 /** What production may not have, with the reason: the demo's doors do not exist there. */

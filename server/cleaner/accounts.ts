@@ -1,7 +1,13 @@
 import { accountAlias } from "@/server/aws/access";
 import { assumedRole, type Credentials } from "@/server/aws/clients";
 import { kindOf } from "@/server/aws/errors";
-import { accountsUnder, describeAccount, describeOrganization, type FoundAccount } from "@/server/aws/organizations";
+import {
+  accountsUnder,
+  describeAccount,
+  describeOrganization,
+  type FoundAccount,
+  parentOf,
+} from "@/server/aws/organizations";
 import { managementCredentials } from "@/server/aws/sts";
 import { GuardError, partitionOf, UsageError } from "@/server/cleaner/command-io";
 import type { Asked } from "@/server/cleaner/usage";
@@ -67,6 +73,14 @@ async function refuseManagement(cloud: CloudEnv, accounts: readonly string[]): P
   const organization = await describeOrganization(cloud).catch(() => undefined);
   const named = accounts.find((id) => id === organization?.managementAccountId);
   if (named) throw new GuardError(`${named} is the management account of its Organization.`);
+}
+
+/** An account that was chosen by its unit has to be there still: who moves it out wants it kept. */
+export async function refuseMoved(cloud: CloudEnv, id: string, units: readonly string[]): Promise<void> {
+  if (units.length === 0) return;
+  for (let at = await parentOf(cloud, id); !units.includes(at); at = await parentOf(cloud, at)) {
+    if (!at.startsWith("ou-")) throw new GuardError(`Account ${id} is no longer under ${units.join(", ")}.`);
+  }
 }
 
 /** What is known of an account; a way into it that is closed is told later, by the first call that needs it. */

@@ -1,14 +1,19 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeOrganization, ensureUnit, moveAccount } from "@/server/aws/organizations";
 import { lockPath } from "@/server/cleaner/records";
 import { commandLine, queuesOf } from "@/server/cleaner/test-command";
+import { type CloudEnv, parseCloudEnv } from "@/server/env";
 import { startEmulator } from "@/server/testing/emulator";
 
 let aws: Awaited<ReturnType<typeof startEmulator>>;
 let command: ReturnType<typeof commandLine>["command"];
+let cloud: CloudEnv;
 beforeAll(async () => {
   aws = await startEmulator({ accounts: 4, regions: ["eu-west-1"] });
-  ({ command } = commandLine(aws));
+  const line = commandLine(aws);
+  command = line.command;
+  cloud = parseCloudEnv(line.env);
 });
 afterAll(() => aws?.stop());
 
@@ -140,6 +145,28 @@ it("cleans the accounts of an Organization though one refuses, and tells each in
     lastRun: { outcome: "clean", left: 0, complete: false },
     cleanedByProcess: null,
   });
+});
+
+it("cleans what is under a unit, and nothing that is moved out of it meanwhile", async () => {
+  const { rootId } = await describeOrganization(cloud);
+  const unit = await ensureUnit(cloud, rootId, "sandboxes");
+  const inside = await ensureUnit(cloud, unit, "ready");
+  const { id } = account(3);
+  await moveAccount(cloud, { accountId: id, to: inside });
+  const queues = queuesOf(aws, id);
+  await queues.make("of-the-unit");
+  const run = ["run", "--ou", unit, "--service", "sqs", "--gap", "0", "--json"];
+  // Moved in the moment after it was chosen: when the run asks who types.
+  const moving = { ask: async () => moveAccount(cloud, { accountId: id, to: rootId }).then(() => unit) };
+  const moved = await command(run, moving);
+  expect(moved).toMatchObject({ code: 3, out: expect.stringContaining("no longer under") });
+  expect(await queues.names()).toEqual(["of-the-unit"]);
+
+  await moveAccount(cloud, { accountId: id, to: inside });
+  const done = await command([...run, "--yes", unit]);
+  expect(done.code).toBe(0);
+  expect(JSON.parse(done.out).accounts.map((one: { accountId: string }) => one.accountId)).toEqual([id]);
+  expect(await queues.names()).toEqual([]);
 });
 
 it("ends with 4 when it is stopped, says what was under way, and remembers it", async () => {

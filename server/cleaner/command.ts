@@ -1,6 +1,6 @@
 import { callerIdentity } from "@/server/aws/clients";
 import { baseCredentials } from "@/server/aws/sts";
-import { type Account, type Chosen, chooseAccounts, lookUp, wayInto } from "@/server/cleaner/accounts";
+import { type Account, type Chosen, chooseAccounts, lookUp, refuseMoved, wayInto } from "@/server/cleaner/accounts";
 import {
   type CommandIo,
   cloudOf,
@@ -74,7 +74,7 @@ async function planAccounts(io: CommandIo, asked: Asked): Promise<number> {
   const cloud = cloudOf(io, role);
   const chosen = await chooseAccounts(cloud, asked);
   saySkipped(io, chosen);
-  const results = await cleanEach(io, asked, chosen.accounts, { cloud });
+  const results = await cleanEach({ io, asked, cloud, units: [] }, chosen.accounts);
   const planned = results.flatMap((one) => one.planned ?? []);
   if (asked.out !== undefined && planned.length === 0)
     io.err(`No account could be planned: ${asked.out} was not written.\n`);
@@ -104,7 +104,7 @@ async function runAccounts(io: CommandIo, asked: Asked): Promise<number> {
   const chosen = await chooseAccounts(cloud, asked);
   saySkipped(io, chosen);
   await confirm(io, asked, chosen);
-  return tell(io, asked, await cleanEach(io, asked, chosen.accounts, { cloud }));
+  return tell(io, asked, await cleanEach({ io, asked, cloud, units: asked.units }, chosen.accounts));
 }
 
 async function runPlanned(io: CommandIo, asked: Asked, file: string): Promise<number> {
@@ -117,7 +117,7 @@ async function runPlanned(io: CommandIo, asked: Asked, file: string): Promise<nu
   const wanted = plan.accounts.filter(({ id }) => asked.accounts.length === 0 || asked.accounts.includes(id));
   const cloud = cloudOf(io, plan.role);
   const { accounts } = await chooseAccounts(cloud, { ...asked, accounts: wanted.map(({ id }) => id) });
-  return tell(io, asked, await cleanEach(io, asked, accounts, { cloud, plan }));
+  return tell(io, asked, await cleanEach({ io, asked, cloud, plan, units: [] }, accounts));
 }
 
 /** A person types the name of each account, or the id of each unit or the root; or `--yes` gives the ids. */
@@ -152,22 +152,35 @@ function saySkipped(io: CommandIo, { skipped }: Chosen): void {
 
 // --- One account after another, or some at a time ------------------------------------------------------------------------
 
-type Task = { cloud: CloudEnv; plan?: Plan };
+/** What all accounts of a command have in common. */
+type Job = {
+  io: CommandIo;
+  asked: Asked;
+  cloud: CloudEnv;
+  /** What the run goes by. */
+  plan?: Plan;
+  /** Units that an account has to be under while it is cleaned. */
+  units: readonly string[];
+};
 
-async function cleanEach(io: CommandIo, asked: Asked, accounts: readonly Account[], task: Task): Promise<Result[]> {
+/** A job that goes on. */
+type Going = Job & {
+  progress: Progress;
+  /** Accounts that roles kept by their name may trust. */
+  trusted: string[];
+};
+
+async function cleanEach(job: Job, accounts: readonly Account[]): Promise<Result[]> {
+  const { io, asked, cloud } = job;
   const mode = asked.command === "plan" ? "plan" : "run";
   const { gapSeconds, budgetSeconds, parallel } = asked;
   const live = io.terminal && !asked.json;
   const progress = startProgress(io, { mode, gapSeconds, budgetSeconds, accounts: accounts.length, parallel, live });
   try {
-    const base = await callerIdentity({
-      region: task.cloud.AWS_REGION,
-      credentials: baseCredentials(task.cloud),
-      endpoint: task.cloud.AWS_ENDPOINT_URL,
-    });
-    const results = await eachOf(accounts, parallel, io.signal, (account) =>
-      cleanOne(io, asked, account, task, { progress, trusted: [base.accountId] }),
-    );
+    const place = { region: cloud.AWS_REGION, endpoint: cloud.AWS_ENDPOINT_URL };
+    const base = await callerIdentity({ ...place, credentials: baseCredentials(cloud) });
+    const going = { ...job, progress, trusted: [base.accountId] };
+    const results = await eachOf(accounts, parallel, io.signal, (account) => cleanOne(going, account));
     const begun = new Set(results.map(({ account }) => account.id));
     for (const account of accounts.filter(({ id }) => !begun.has(id))) {
       results.push({ account, code: exit.failed, error: `${stopReason(io)}: not begun` });
@@ -179,46 +192,32 @@ async function cleanEach(io: CommandIo, asked: Asked, accounts: readonly Account
 }
 
 /** Never throws: one account's failure is no other's. */
-async function cleanOne(
-  io: CommandIo,
-  asked: Asked,
-  account: Account,
-  task: Task,
-  with_: { progress: Progress; trusted: string[] },
-): Promise<Result> {
-  const { progress, trusted } = with_;
+async function cleanOne(going: Going, account: Account): Promise<Result> {
+  const { io, asked, cloud, progress } = going;
   const own = progress.account(account.id);
   try {
-    if (asked.command === "plan") return await planOne(io, asked, account, task, own, trusted);
-    const unlock = lock(account.id, task.cloud.AWS_ENDPOINT_URL);
+    if (asked.command === "plan") return await planOne(going, account, own);
+    const unlock = lock(account.id, cloud.AWS_ENDPOINT_URL);
     try {
-      sayAccessOut(io, progress, account);
-      return await recorded(io, asked, account, task, () => runOne(io, asked, account, task, with_, own));
+      sayAccessOut(going, account);
+      return await recorded(going, account, () => runOne(going, account, own));
     } finally {
       unlock();
     }
   } catch (error) {
-    const stopped = io.signal?.aborted === true;
-    const told = stopped
-      ? { code: exit.failed, message: `${stopReason(io)}: ${own.underWay()}. Run it again to finish.` }
-      : explain(error);
-    return { account, code: told.code, error: told.message };
+    const stopped = { code: exit.failed, message: `${stopReason(io)}: ${own.underWay()}. Run it again to finish.` };
+    const { code, message } = io.signal?.aborted ? stopped : explain(error);
+    return { account, code, error: message };
   } finally {
     own.end();
   }
 }
 
-async function planOne(
-  io: CommandIo,
-  asked: Asked,
-  account: Account,
-  task: Task,
-  own: AccountProgress,
-  trusted: string[],
-): Promise<Result> {
+async function planOne(going: Going, account: Account, own: AccountProgress): Promise<Result> {
+  const { asked } = going;
   const found = findings();
-  const report = await clean(target(task, account), {
-    ...engineOptions(io, asked, task, trusted),
+  const report = await clean(target(going, account), {
+    ...engineOptions(going),
     mode: "plan",
     regions: asked.regions,
     services: asked.services,
@@ -231,30 +230,25 @@ async function planOne(
   const { kept, unknown } = { kept: report.kept.length, unknown: report.unknown.length };
   const planned = { id: account.id, name: account.name, regions, services, kept, unknown, ...found.book() };
   const code = report.leftCount === 0 && unknown === 0 ? exit.clean : exit.dirty;
-  // A plan that could not be made to its end is nobody's to go by.
-  return report.passes.length === 0 ? { account, code, report } : { account, code, report, planned };
+  // A plan that was not made to its end is nobody's to go by.
+  return report.passes.length === 0 ? { account, code: exit.dirty, report } : { account, code, report, planned };
 }
 
-async function runOne(
-  io: CommandIo,
-  asked: Asked,
-  account: Account,
-  task: Task,
-  { progress, trusted }: { progress: Progress; trusted: string[] },
-  own: AccountProgress,
-): Promise<Result> {
-  const planned = task.plan?.accounts.find(({ id }) => id === account.id);
-  const narrow = task.plan && !task.plan.whole ? planned : undefined;
+async function runOne(going: Going, account: Account, own: AccountProgress): Promise<Result> {
+  const { asked, plan, progress } = going;
+  const planned = plan?.accounts.find(({ id }) => id === account.id);
+  const narrow = plan?.whole ? undefined : planned;
   const found = findings();
   let reach = { regions: [] as string[], services: [] as string[] };
   let sincePlan: Drift | undefined;
-  const report = await clean(target(task, account), {
-    ...engineOptions(io, asked, task, trusted),
+  const report = await clean(target(going, account), {
+    ...engineOptions(going),
     mode: "run",
     regions: narrow?.regions ?? asked.regions,
     services: narrow?.services ?? asked.services,
     beforePass: async () => {
       if (planned) keepWithin(planned, reach);
+      await refuseMoved(going.cloud, account.id, going.units);
     },
     onEvent: (event) => {
       if (event.kind === "run_started") reach = event;
@@ -263,7 +257,7 @@ async function runOne(
       if (event.kind !== "pass_ended" || event.pass !== 1 || !planned) return;
       sincePlan = driftFrom(planned, found.book());
       const said = sayDrift(sincePlan);
-      if (said) progress.say(task.plan && task.plan.accounts.length > 1 ? `${account.id}  ${said}` : said);
+      if (said) progress.say(plan && plan.accounts.length > 1 ? `${account.id}  ${said}` : said);
     },
   });
   const code = report.outcome === "clean" ? exit.clean : exit.dirty;
@@ -278,7 +272,7 @@ function keepWithin(planned: PlannedAccount, reach: { regions: readonly string[]
   if (service) throw new GuardError(`The plan was made by a cleaner without the service ${service}: make a new plan.`);
 }
 
-function target({ cloud }: Task, account: Account) {
+function target({ cloud }: Job, account: Account) {
   return {
     accountId: account.id,
     credentials: wayInto(cloud, account.id),
@@ -286,7 +280,7 @@ function target({ cloud }: Task, account: Account) {
   };
 }
 
-function engineOptions(io: CommandIo, asked: Asked, { cloud }: Task, trusted: string[]) {
+function engineOptions({ io, asked, cloud, trusted }: Going) {
   return {
     minimumGapSeconds: asked.gapSeconds,
     budgetSeconds: asked.budgetSeconds,
@@ -298,14 +292,9 @@ function engineOptions(io: CommandIo, asked: Asked, { cloud }: Task, trusted: st
   };
 }
 
-/** Writes the run down as it begins and as it ends. */
-async function recorded(
-  io: CommandIo,
-  asked: Asked,
-  account: Account,
-  task: Task,
-  work: () => Promise<Result>,
-): Promise<Result> {
+/** Writes the run down as it begins and as it ends. Where that cannot be written, the run goes on. */
+async function recorded(going: Going, account: Account, work: () => Promise<Result>): Promise<Result> {
+  const { io, asked, plan, progress } = going;
   const folder = stateFolder(io.env);
   const begun: RunRecord = {
     account: account.id,
@@ -315,12 +304,19 @@ async function recorded(
     started: now(io).toISOString(),
     ended: null,
     outcome: null,
-    complete: task.plan ? task.plan.whole : !asked.regions && !asked.services,
+    complete: plan ? plan.whole : !asked.regions && !asked.services,
     left: null,
     reason: null,
   };
-  writeRun(folder, begun);
-  const end = (over: Partial<RunRecord>) => writeRun(folder, { ...begun, ended: now(io).toISOString(), ...over });
+  const write = (run: RunRecord) => {
+    try {
+      writeRun(folder, run);
+    } catch (error) {
+      progress.say(`This run is not written down for status: ${error instanceof Error ? error.message : error}`);
+    }
+  };
+  write(begun);
+  const end = (over: Partial<RunRecord>) => write({ ...begun, ended: now(io).toISOString(), ...over });
   try {
     const result = await work();
     const { outcome, leftCount: left = null, reason = null, complete = false } = result.report ?? {};
@@ -333,7 +329,7 @@ async function recorded(
   }
 }
 
-function sayAccessOut(io: CommandIo, progress: Progress, account: Account): void {
+function sayAccessOut({ io, progress }: Going, account: Account): void {
   for (const one of accessOut(stateFolder(io.env), account.id, now(io))) {
     const end = "it can make things until it is removed; credentials revoke ends it first";
     progress.say(`Access is out to ${account.id}: ${one.kind} ${one.principal} until ${one.expires}; ${end}`);
