@@ -55,6 +55,11 @@ async function leaseOfActor(ctx: Context, input: AccessInput): Promise<FoundLeas
     throw new DomainError("not_ready", "Your account could not be made ready. Tell the people who run the workshop.");
   if (lease.state !== "ready" || !lease.roleArn)
     throw new DomainError("gone", "This account has been taken back and is being emptied.");
+  if (lease.frozenAt)
+    throw new DomainError(
+      "not_ready",
+      "This account has used up its budget and is frozen. Tell the people who run the workshop.",
+    );
   // Each click asks AWS and writes into the history for good; nobody needs it more often.
   await limit(ctx, "access", lease.id, { points: 60, seconds: 600 });
   return { ...lease, roleArn: lease.roleArn };
