@@ -8,16 +8,20 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
+import { checkPool } from "@/app/(console)/pool/actions";
+import { useAction } from "@/components/action";
 import { cleanupCause } from "@/components/cleanups/words";
 import { Live } from "@/components/live";
 import { accountActWords, actsFor, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
 import { Page } from "@/components/shell/page";
 import { Status, statusWord } from "@/components/status";
+import { type Column, DataTable } from "@/components/table";
 import { Moment } from "@/components/times";
 import { consolePaths } from "@/server/paths";
-import type { AccountAct } from "@/server/sandboxes/lifecycle";
+import { type AccountAct, actReasons } from "@/server/sandboxes/lifecycle";
 import type { AccountDetail } from "@/server/sandboxes/sandboxes";
 
 type Props = { account: AccountDetail; names: Record<string, string>; mayEdit: boolean };
@@ -25,6 +29,11 @@ type Props = { account: AccountDetail; names: Record<string, string>; mayEdit: b
 /** One account; a quarantined one opens on what is wrong and what to do. */
 export function AccountScreen({ account, names, mayEdit }: Props) {
   const [asked, setAsked] = useState<AccountAct | null>(null);
+  const { run } = useAction();
+  const onDo: Do = (act) => {
+    if (act !== "check") return setAsked(act);
+    void run(() => checkPool({}), { done: "The pool is being compared with AWS; this page shows what changes." });
+  };
   const acts = actsFor(account.state);
   return (
     <Page
@@ -55,9 +64,18 @@ export function AccountScreen({ account, names, mayEdit }: Props) {
       }
     >
       <SpaceBetween size="l">
-        {account.state === "quarantined" ? <Quarantine account={account} /> : null}
+        {account.state === "quarantined" ? <Quarantine account={account} mayEdit={mayEdit} onDo={onDo} /> : null}
+        {account.trouble ? (
+          <Leftovers leftovers={account.trouble.leftovers} cleanupId={account.cleanups[0]?.id} />
+        ) : null}
+        {account.problem && account.state !== "quarantined" ? (
+          <Alert type="warning" header="The last sync found something wrong">
+            {account.problem}{" "}
+            {account.lease ? "It stays with its holder; nobody else gets it before it is right." : null}
+          </Alert>
+        ) : null}
         <Container header={<Header variant="h2">Now</Header>}>
-          <KeyValuePairs columns={4} items={facts(account)} />
+          <KeyValuePairs columns={3} items={facts(account)} />
         </Container>
         <Cleanups account={account} />
         <Leases account={account} />
@@ -68,59 +86,156 @@ export function AccountScreen({ account, names, mayEdit }: Props) {
   );
 }
 
-/** What is wrong, since when, what was tried, what to do. */
-function Quarantine({ account }: { account: AccountDetail }) {
-  const tried = account.cleanups.filter((cleanup) => cleanup.startedAt >= (lastGood(account) ?? ""));
-  const [wrong = "", ...rest] = (account.quarantineReason ?? "").split(/(?<=[.!?])\s/);
-  const last = account.cleanups[0];
+type Do = (act: AccountAct | "check") => void;
+
+/** What is wrong, since when, what was tried; then what to do, step by step. */
+function Quarantine({ account, mayEdit, onDo }: { account: AccountDetail; mayEdit: boolean; onDo: Do }) {
+  const tries = account.trouble?.tries ?? 0;
+  const [wrong = ""] = (account.problem ?? account.quarantineReason ?? "").split(/(?<=[.!?])\s/);
+  const others = account.trouble?.others ?? 0;
   return (
     <Alert type="error" header="Quarantined: lent to nobody until it is put right">
-      <Box margin={{ top: "xs" }} />
-      <KeyValuePairs
-        columns={2}
-        items={[
-          { label: "What is wrong", value: wrong },
-          { label: "Since when", value: <Moment at={account.stateSince} /> },
-          {
-            label: "What was tried",
-            value:
-              tried.length === 0 ? (
-                "No cleanup since it was last proved empty"
-              ) : (
-                <SpaceBetween size="xxs">
-                  {tried.slice(0, 5).map((cleanup) => (
-                    <span key={cleanup.id}>
-                      <Link href={consolePaths.cleanup(cleanup.id)}>
-                        Cleanup of <Moment at={cleanup.startedAt} relative={false} />
-                      </Link>
-                      : {statusWord("cleanup", cleanup.state).toLowerCase()}, {cleanup.removed} removed,{" "}
-                      {cleanup.remaining} left
-                      {cleanup.unknown > 0 ? `, ${cleanup.unknown} unknown` : ""}
-                    </span>
-                  ))}
-                  {tried.length > 5 ? <span>and {tried.length - 5} more below</span> : null}
-                </SpaceBetween>
-              ),
-          },
-          {
-            label: "What to do",
-            value: (
-              <SpaceBetween size="xxs">
-                <span>{rest.join(" ") || "Put that right, then clean it again."}</span>
-                {last ? <Link href={consolePaths.cleanup(last.id)}>Look at its last cleanup</Link> : null}
-              </SpaceBetween>
-            ),
-          },
-        ]}
-      />
+      <SpaceBetween size="m">
+        <Box>
+          {others === 0
+            ? "No other account is available: a workshop that opens now has people waiting."
+            : `It can wait until tomorrow if nobody needs it: ${others === 1 ? "1 other account is" : `${others} other accounts are`} available. What is left in it goes on costing money.`}
+        </Box>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: "What is wrong", value: wrong || "No reason is known." },
+            { label: "Since when", value: <Moment at={account.stateSince} /> },
+            { label: "What was tried", value: <Tried cleanups={account.cleanups.slice(0, tries)} /> },
+          ]}
+        />
+        <Steps account={account} mayEdit={mayEdit} onDo={onDo} />
+        {account.trouble?.support ? (
+          <Box>
+            <Box variant="h3">If that does not help</Box>
+            {account.trouble.support}
+          </Box>
+        ) : null}
+      </SpaceBetween>
     </Alert>
   );
 }
 
-/** When the last cleanup started that proved it empty. */
-function lastGood(account: AccountDetail): string | null {
-  return account.cleanups.find((cleanup) => cleanup.state === "clean")?.startedAt ?? null;
+function Tried({ cleanups }: { cleanups: AccountDetail["cleanups"] }) {
+  if (cleanups.length === 0) return "No cleanup since it was last found to be empty";
+  return (
+    <SpaceBetween size="xxs">
+      {cleanups.slice(0, 3).map((cleanup) => (
+        <span key={cleanup.id}>
+          <Link href={consolePaths.cleanup(cleanup.id)}>
+            Cleanup of <Moment at={cleanup.startedAt} relative={false} />
+          </Link>
+          : {statusWord("cleanup", cleanup.state).toLowerCase()}, {cleanup.removed} removed, {cleanup.remaining} left
+          {cleanup.unknown > 0 ? `, ${cleanup.unknown} unknown` : ""}
+        </span>
+      ))}
+      {cleanups.length > 3 ? <span>and {cleanups.length - 3} more below</span> : null}
+    </SpaceBetween>
+  );
 }
+
+/** The steps in order, each with the button that does it. */
+function Steps({ account, mayEdit, onDo }: { account: AccountDetail; mayEdit: boolean; onDo: Do }) {
+  const steps = account.trouble?.steps ?? [];
+  return (
+    <div>
+      <Box variant="h3">What to do</Box>
+      <ol style={{ margin: 0, paddingInlineStart: "1.5em" }}>
+        {steps.map(({ text, act }) => {
+          const refused =
+            act === "check" ? (mayEdit ? null : "Only an admin does this") : act ? whyNot(account, act, mayEdit) : null;
+          return (
+            <li key={text} style={{ paddingBlock: 4 }}>
+              <SpaceBetween size="xxs">
+                <span>{text}</span>
+                {act ? (
+                  <Button
+                    variant={act === "clean" ? "primary" : "normal"}
+                    disabled={refused !== null}
+                    disabledReason={refused ?? undefined}
+                    onClick={() => onDo(act)}
+                  >
+                    {act === "check" ? "Check now" : accountActWords[act]}
+                  </Button>
+                ) : null}
+              </SpaceBetween>
+            </li>
+          );
+        })}
+      </ol>
+    </div>
+  );
+}
+
+type Leftover = NonNullable<AccountDetail["trouble"]>["leftovers"][number];
+
+/** What the last cleanup left, by service and region, with the reason. */
+function Leftovers({ leftovers, cleanupId }: { leftovers: Leftover[]; cleanupId: string | undefined }) {
+  return (
+    <DataTable
+      id="leftovers"
+      title="What is left"
+      description={
+        cleanupId ? (
+          <>
+            As its last cleanup saw it: <Link href={consolePaths.cleanup(cleanupId)}>every type in every region</Link>
+          </>
+        ) : undefined
+      }
+      prefix="left-"
+      items={leftovers}
+      rowId={(row) => `${row.service} ${row.region}`}
+      columns={leftoverColumns}
+      empty={{ title: "Nothing is known to be left", text: "What is wrong is said above." }}
+    />
+  );
+}
+
+const leftoverColumns: Column<Leftover>[] = [
+  { id: "service", header: "Service", rowHeader: true, value: (row) => row.service, cell: (row) => row.service },
+  { id: "region", header: "Region", value: (row) => row.region, cell: (row) => row.region },
+  {
+    id: "what",
+    header: "What",
+    minWidth: 220,
+    value: (row) => row.count,
+    cell: (row) => (
+      <SpaceBetween size="xxs">
+        {row.count > 0 ? <span>{row.count} left</span> : null}
+        {row.unknown > 0 ? (
+          <span>{row.unknown === 1 ? "1 list" : `${row.unknown} lists`} without an answer</span>
+        ) : null}
+        {row.examples.map((example) => (
+          <Box key={example} variant="code">
+            {example}
+          </Box>
+        ))}
+        {row.examples.length > 0 && row.count > row.examples.length ? (
+          <span>and {row.count - row.examples.length} more</span>
+        ) : null}
+      </SpaceBetween>
+    ),
+  },
+  {
+    id: "why",
+    header: "Why",
+    minWidth: 280,
+    value: (row) => row.reasons[0] ?? null,
+    cell: (row) => (
+      <SpaceBetween size="xxs">
+        {row.reasons.length === 0 ? <span>Removed, and listed again</span> : null}
+        {row.reasons.map((reason) => (
+          <span key={reason}>{reason}</span>
+        ))}
+      </SpaceBetween>
+    ),
+  },
+];
 
 function facts(account: AccountDetail) {
   const { lease } = account;
@@ -131,6 +246,11 @@ function facts(account: AccountDetail) {
         <>
           <Status noun="account" state={account.state} /> <br />
           since <Moment at={account.stateSince} />
+          {account.state === "cooling" && account.coolingUntil ? (
+            <>
+              , rests until <Moment at={account.coolingUntil} />
+            </>
+          ) : null}
         </>
       ),
     },
@@ -145,6 +265,16 @@ function facts(account: AccountDetail) {
     {
       label: "Last proved empty",
       value: account.lastCleanedAt ? <Moment at={account.lastCleanedAt} /> : "Never",
+    },
+    {
+      label: "Health",
+      value: account.problem ? (
+        <StatusIndicator type="error">Something is wrong</StatusIndicator>
+      ) : account.syncedAt ? (
+        <StatusIndicator type="success">Healthy at the last sync</StatusIndicator>
+      ) : (
+        "Not checked yet"
+      ),
     },
     {
       label: "Unit in AWS",
@@ -251,6 +381,8 @@ const actions: Record<string, string> = {
   "account.cooling": "Cooling down",
   "account.quarantined": "Quarantined",
   "account.retired": "Retired",
+  "account.unhealthy": "Found wrong by a sync",
+  "account.healthy": "Found right again by a sync",
 };
 const actors: Record<string, string> = { clock: "Atelier", operator: "An operator", attendee: "An attendee" };
 
@@ -283,8 +415,16 @@ function History({ account, names }: { account: AccountDetail; names: Record<str
 
 function Detail({ detail }: { detail: unknown }) {
   if (typeof detail !== "object" || detail === null) return "–";
-  const { reason, cleanupId } = detail as { reason?: unknown; cleanupId?: unknown };
+  const { reason, cleanupId, why, note } = detail as Record<string, unknown>;
+  if (typeof why === "string") return typeof note === "string" ? `${reasonWords(why)}: ${note}` : reasonWords(why);
   if (typeof reason === "string") return reason;
   if (typeof cleanupId === "string") return <Link href={consolePaths.cleanup(cleanupId)}>See the cleanup</Link>;
   return "–";
+}
+
+/** A reason of the list in words; those of all acts have different keys, but "other". */
+function reasonWords(why: string): string {
+  if (why === "other") return "Another reason";
+  const words: Record<string, string> = { ...actReasons.release, ...actReasons.retire };
+  return words[why] ?? why;
 }

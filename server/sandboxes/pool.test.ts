@@ -218,3 +218,37 @@ test.each([
   await tickSandboxes(later);
   expect(await stateOf(account.id)).toBe("available");
 });
+
+test("a quarantined account tells what is left now by service and region, with the reason, and what to do", async () => {
+  const quarantined = { state: "quarantined", quarantineReason: "2 found, the same 2 as before" } as const;
+  const { account, cleanupId, architect } = await teamWithAccount(quarantined);
+  const of = { cleanupId, teamId: account.teamId };
+  const s3 = { ...of, service: "s3", type: "s3/bucket", region: "eu-west-1" };
+  const ec2 = { ...of, service: "ec2", type: "ec2/instance", region: "eu-west-1" };
+  const denied = "AccessDenied: Access Denied";
+  await opened.db.cleanupCheck.createMany({
+    data: [
+      { ...s3, pass: 1, outcome: "found", count: 2 },
+      { ...s3, pass: 2, outcome: "found", count: 1 },
+      // Found by the first pass, gone in the second.
+      { ...ec2, pass: 1, outcome: "found", count: 1 },
+      { ...ec2, pass: 2, outcome: "empty", count: 0 },
+    ],
+  });
+  const { service: _, ...bucket } = s3;
+  await opened.db.cleanupResource.createMany({
+    data: [
+      { ...bucket, resourceId: "notes", pass: 2, outcome: "failed", reason: denied },
+      { ...bucket, resourceId: "logs", pass: 1, outcome: "removed" },
+      { ...of, type: "ec2/instance", region: "eu-west-1", resourceId: "i-1", pass: 1, outcome: "deleting" },
+    ],
+  });
+  const { trouble } = await getAccount(as(architect), { accountId: account.id });
+  const one = { region: "eu-west-1" };
+  expect(trouble!.leftovers).toEqual([
+    { ...one, service: "s3", count: 1, unknown: 0, examples: ["bucket notes"], reasons: [denied] },
+    { ...one, service: "sqs", count: 0, unknown: 1, examples: [], reasons: ["AccessDenied"] },
+  ]);
+  expect(trouble!.steps.map(({ act }) => act)).toContain("clean");
+  expect(trouble!.support).toContain("root session");
+});

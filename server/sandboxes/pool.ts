@@ -4,6 +4,7 @@ import { notFound } from "@/server/errors";
 import { allowMember, mayDo } from "@/server/permissions";
 import { type AccountAct, type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
 import { type MakingView, makingOf } from "@/server/sandboxes/making";
+import { type Advice, adviceFor, type Leftover, leftoversOf } from "@/server/sandboxes/trouble";
 import { lendingProblem, unitName, unitsOf } from "@/server/sandboxes/units";
 
 /** The pool and its cleanups as members see them. Answers are plain JSON; instants are ISO 8601. */
@@ -174,6 +175,8 @@ export async function poolOverview(ctx: Context): Promise<PoolOverview> {
 }
 
 export type AccountDetail = AccountRow & {
+  /** Of a quarantined account: what is left in it by its last cleanup, what to do, and how many others can be lent now. */
+  trouble: (Advice & { leftovers: Leftover[]; tries: number; others: number }) | null;
   cleanups: CleanupSummary[];
   /** To which workshops it was lent, the latest first (the last 50); `provedAt` is when access was proved to be gone. */
   leases: {
@@ -214,6 +217,7 @@ export async function getAccount(ctx: Context, input: { accountId: string }): Pr
   ]);
   return {
     ...accountRow(row, mayOf(actor.role), done),
+    trouble: row.state === "quarantined" ? await troubleOf(ctx, row) : null,
     cleanups: row.cleanups.map((cleanup) => summaryOf(cleanup, done.get(cleanup.id) ?? 0)),
     leases: leases.map(({ id, state, holder, workshopId, workshop, reservedAt, provedAt, endedAt }) => ({
       ...{ id, state, holder, workshopId, workshopTitle: workshop.title },
@@ -229,6 +233,20 @@ export async function getAccount(ctx: Context, input: { accountId: string }): Pr
       detail,
     })),
   };
+}
+
+async function troubleOf(
+  ctx: Context,
+  row: SandboxAccount & { cleanups: Cleanup[] },
+): Promise<AccountDetail["trouble"]> {
+  const last = row.cleanups[0];
+  const good = row.cleanups.findIndex(({ state }) => state === "clean");
+  const tries = good < 0 ? row.cleanups.length : good;
+  const [leftovers, others] = await Promise.all([
+    last && tries > 0 ? leftoversOf(ctx, last.id) : [],
+    ctx.db.sandboxAccount.count({ where: { teamId: row.teamId, state: "available" } }),
+  ]);
+  return { ...adviceFor({ ...row, leftovers, tries }), leftovers, tries, others };
 }
 
 export type ListedCleanup = CleanupSummary & {
