@@ -229,16 +229,17 @@ function kindAnswers(kinds: Readonly<Record<string, DoubleKind>>): Record<string
 
 function listPage(store: Store, name: string, kind: DoubleKind, input: Shape): Shape {
   const { items: path, token, where = {}, as = (item: Shape) => item } = kind.list;
-  const matching = store
-    .all(name)
-    .filter((item) => Object.entries(where).every(([own, asked]) => item[own] === input[asked]));
   const start = token ? Number(input[token[0]] ?? 0) : 0;
+  const listed = () =>
+    store.all(name).filter((item) => Object.entries(where).every(([own, asked]) => item[own] === input[asked]));
+  // Only between two lists: within one, what goes would move the pages.
+  if (start === 0) {
+    for (const item of listed()) if (item[leaving] === "seen") store.remove(name, String(item[kind.key]));
+  }
+  const matching = listed();
   const end = token ? start + pageSize : matching.length;
   const page = matching.slice(start, end);
-  for (const item of page) {
-    if (item[leaving] === "seen") store.remove(name, String(item[kind.key]));
-    else if (item[leaving]) item[leaving] = "seen";
-  }
+  for (const item of page) if (item[leaving]) item[leaving] = "seen";
   const output: Shape = {};
   place(output, path, page.map(as));
   if (token && end < matching.length) place(output, token[1], String(end));
