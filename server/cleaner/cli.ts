@@ -16,8 +16,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: stderr });
+  // While it asks, the terminal's Ctrl-C comes here and not as a signal; Ctrl-D is an empty answer.
+  lines.on("SIGINT", () => stop.abort(new Error("stopped by SIGINT")));
+  const closed = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
   try {
-    return await lines.question(question, { signal: stop.signal });
+    return await Promise.race([lines.question(question, { signal: stop.signal }), closed]);
   } finally {
     lines.close();
   }

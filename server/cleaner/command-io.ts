@@ -55,7 +55,11 @@ export function cloudOf(io: CommandIo, role: string): CloudEnv {
     ATELIER_MEMBER_ROLE: role,
     ATELIER_BASE_PRINCIPAL_ARN: "",
   };
-  return parseCloudEnv({ ...io.env, ...own });
+  try {
+    return parseCloudEnv({ ...io.env, ...own });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 export function partitionOf(region: string): string {

@@ -76,6 +76,9 @@ it("tells a mistyped command, region or service by exit code 2, before any call"
     expect({ args, code: answer.code, err: answer.err }).toEqual({ args, code: 2, err: expect.stringContaining(said) });
     expect(answer.err).toContain("--help");
   }
+  const env = { ATELIER_MODE: "test", AWS_ENDPOINT_URL: aws.endpoint, AWS_SIGNIN_URL: "nonsense" };
+  const setting = await command(["plan", "--account", id], { env });
+  expect(setting).toMatchObject({ code: 2, err: expect.stringContaining("AWS_SIGNIN_URL") });
   expect((await command(["--help"])).out).toContain("Exit codes");
 });
 

@@ -43,7 +43,8 @@ ATELIER_CLEANER_STATE is the folder for records and the key of plans (default: ~
 ATELIER_CLEANER_KEY is used in place of that key, e.g. where plan and run are on different machines.
 
 Exit codes: 0 clean, done, or a plan that found nothing; 1 something is left, a list got no answer, or a revocation is not
-proved; 2 wrong command or option; 3 refused by a guard; 4 could not be run to its end. Of several accounts the highest counts.
+proved; 2 wrong command, option or setting; 3 refused by a guard; 4 could not be run to its end. Of several accounts the
+highest counts.
 `;
 
 const options = {
