@@ -109,6 +109,12 @@ async function endUser(ctx: Context, lease: CredentialLease, name: string): Prom
   const accessKeyIds = await inMember(env, account, (keys) => keysOfUser(env, keys, name));
   for (const reference of accessKeyIds) await noteCredential(ctx, ctx.db, lease, { kind: "access_key", reference });
   await inMember(env, account, (keys) => deleteUser(env, keys, { name, accessKeyIds }));
+  const ended = (await credentialsOf(ctx, lease)).filter(({ kind }) => kind === "password" || kind === "access_key");
+  await markRevoked(
+    ctx,
+    ctx.db,
+    ended.map(({ id }) => id),
+  );
 }
 
 /**
