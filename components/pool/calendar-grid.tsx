@@ -86,7 +86,13 @@ function Total({ day: { peak }, look }: { day: CalendarDay; look?: Look }) {
     );
   const missing = peak.wanted - peak.there;
   return (
-    <td className={classOf(look, styles.figures, missing > 0 ? styles.short : undefined)}>
+    <td
+      className={classOf(
+        look,
+        styles.figures,
+        missing > 0 ? styles.short : peak.wanted === 0 ? styles.calm : undefined,
+      )}
+    >
       {missing > 0 ? <span aria-hidden="true">▲</span> : null}
       <span aria-hidden="true">{peak.wanted}</span>
       <span aria-hidden="true" className={styles.there}>

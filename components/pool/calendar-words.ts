@@ -14,7 +14,7 @@ export function monthWords(month: string): string {
   return `${months[Number(number) - 1] ?? ""} ${year}`;
 }
 
-export type DayWords = { number: number; letter: string; long: string; weekend: boolean };
+type DayWords = { number: number; letter: string; long: string; weekend: boolean };
 
 /** "Thursday 3 December", with what a narrow column can hold of it. */
 export function dayWords(date: string): DayWords {

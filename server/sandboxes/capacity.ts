@@ -83,7 +83,7 @@ export function tightest(spans: readonly Span[]): Span | undefined {
 }
 
 /** What of the holds is still to come. */
-export function fromNow(holds: readonly Hold[], now: number): Hold[] {
+function fromNow(holds: readonly Hold[], now: number): Hold[] {
   return holds.filter((hold) => hold.to > now).map((hold) => ({ ...hold, from: Math.max(hold.from, now) }));
 }
 
@@ -93,7 +93,7 @@ const historyLength = 50;
 const usualCleaning = 30 * minute;
 
 /** How long an account is expected to be cleaned for after a workshop; `runs` is how many cleanups say so, 0 for a default. */
-export type CleaningTime = { minutes: number; runs: number };
+type CleaningTime = { minutes: number; runs: number };
 
 /** The time within which nine of ten cleanups were done (nearest rank), in whole minutes, not less than one. */
 export function cleaningTime(milliseconds: readonly number[]): CleaningTime {
@@ -197,7 +197,7 @@ export async function lockPoolDates(tx: Tx, teamId: string): Promise<void> {
 const comesBack = (plan: Plan): number => plan.cleaning.minutes * minute + plan.cooldownHours * hour;
 
 /** An account for each seat, each presenter (who may take one by hand) and each spare one. */
-export function accountsWanted(workshop: PlannedWorkshop): number {
+function accountsWanted(workshop: PlannedWorkshop): number {
   return Math.max(workshop.capacity + workshop.presenters + workshop.spares, workshop.lent);
 }
 
@@ -243,7 +243,7 @@ function wantedBy(plan: Plan, except: string | null): Hold[] {
 }
 
 /** An account that nobody has and that cannot be lent now: when it can be again, and whether that is later than expected. */
-export type Away = { until: number; late: boolean };
+type Away = { until: number; late: boolean };
 
 /** Null for an account that is lent or can be; until Infinity for one in quarantine, which comes back by hand. */
 export function awayOf(plan: Plan, account: PlannedAccount): Away | null {
@@ -275,7 +275,7 @@ export function poolSpans(plan: Plan): Span[] {
 // ── One workshop ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What one workshop's dates mean for the pool, at the moment when least is left of it. */
-export type DateCheck = {
+type DateCheck = {
   /** Accounts that the workshop itself wants. */
   own: number;
   /** Accounts that all want together, and those that are there. */

@@ -26,8 +26,8 @@ export {
   retireAccount,
   retireAccounts,
 } from "@/server/sandboxes/acts";
-export { type PoolCalendar, poolCalendar } from "@/server/sandboxes/calendar";
-export { capacityPlan, checkDates, type DateCheck, lockPoolDates, type Plan } from "@/server/sandboxes/capacity";
+export { poolCalendar } from "@/server/sandboxes/calendar";
+export { capacityPlan, checkDates, lockPoolDates, type Plan } from "@/server/sandboxes/capacity";
 export { place, unfreezeLease, watchBudgets } from "@/server/sandboxes/budgets";
 export { clean } from "@/server/sandboxes/cleaning";
 export { retryStep, returnLease, setAside, startTakingBack, takeBack } from "@/server/sandboxes/closing";
