@@ -11,8 +11,11 @@ import { useSearchParams } from "next/navigation";
 import { useMemo, useState } from "react";
 import { checkPool } from "@/app/(console)/pool/actions";
 import { useAction } from "@/components/action";
+import { durationText } from "@/components/cleanups/words";
 import { Live } from "@/components/live";
-import { accountActWords, actsFor, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
+import { accountActWords, actsFor, ConfirmAccountAct, ConfirmForMany, whyNot } from "@/components/pool/account-acts";
+import { MakeAccounts, MakingProgress } from "@/components/pool/make-accounts";
+import { firstSentence, NeedsYou } from "@/components/pool/needs-you";
 import { Page } from "@/components/shell/page";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
@@ -29,7 +32,13 @@ type State = AccountRow["state"];
 export function PoolScreen({ pool, cloudOff, mayEdit }: Props) {
   const { run, pending } = useAction();
   const [asked, setAsked] = useState<{ account: AccountRow; act: AccountAct } | null>(null);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [many, setMany] = useState<"clean" | "retire" | null>(null);
+  const [makes, setMakes] = useState(false);
+  const { making } = pool;
   const wanted = useSearchParams().get("state");
+  // The rows as they are now: the page updates itself.
+  const selected = pool.accounts.filter(({ id }) => chosen.has(id));
   const rows = wanted ? pool.accounts.filter((account) => account.state === wanted) : pool.accounts;
   const columns = useMemo(() => columnsOf(mayEdit, (account, act) => setAsked({ account, act })), [mayEdit]);
   const checked = pool.checkedAt;
@@ -48,23 +57,35 @@ export function PoolScreen({ pool, cloudOff, mayEdit }: Props) {
       }
       status={<Live topic="pool" />}
       actions={
-        <Button
-          iconName="refresh"
-          loading={pending}
-          disabled={!mayEdit || cloudOff}
-          disabledReason={cloudOff ? "Sandboxes are off" : "Only an admin compares the pool with AWS"}
-          onClick={() =>
-            void run(() => checkPool({}), {
-              done: "The pool is being compared with AWS; this page shows what changes.",
-            })
-          }
-        >
-          Check now
-        </Button>
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button href={consolePaths.poolCalendar()} iconName="calendar">
+            Calendar
+          </Button>
+          {making ? (
+            <Button disabled={cloudOff} disabledReason="Sandboxes are off" onClick={() => setMakes(true)}>
+              Make accounts
+            </Button>
+          ) : null}
+          <Button
+            iconName="refresh"
+            loading={pending}
+            disabled={!mayEdit || cloudOff}
+            disabledReason={cloudOff ? "Sandboxes are off" : "Only an admin compares the pool with AWS"}
+            onClick={() =>
+              void run(() => checkPool({}), {
+                done: "The pool is being compared with AWS; this page shows what changes.",
+              })
+            }
+          >
+            Check now
+          </Button>
+        </SpaceBetween>
       }
     >
       <SpaceBetween size="l">
         <PoolProblem problem={pool.problem} cloudOff={cloudOff} />
+        <NeedsYou accounts={pool.accounts} onAsk={(account, act) => setAsked({ account, act })} />
+        {making ? <MakingProgress making={making} /> : null}
         <DataTable
           key={wanted ?? "all"}
           id="pool"
@@ -76,9 +97,41 @@ export function PoolScreen({ pool, cloudOff, mayEdit }: Props) {
           placeholder="Find an account or a workshop"
           above={<Totals pool={pool} wanted={wanted} />}
           empty={emptyText(wanted)}
+          selection={{
+            selected,
+            onChange: (chosen) => setChosen(new Set(chosen.map(({ id }) => id))),
+            label: (row) => `Choose ${row.awsAccountId}`,
+          }}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {(["clean", "retire"] as const).map((act) => (
+                <Button
+                  key={act}
+                  disabled={!selected.some((account) => account.acts[act])}
+                  disabledReason={
+                    selected.length === 0 ? "Choose accounts below first" : "None of the chosen ones can be"
+                  }
+                  onClick={() => setMany(act)}
+                >
+                  {accountActWords[act]}
+                </Button>
+              ))}
+            </SpaceBetween>
+          }
         />
       </SpaceBetween>
       {asked ? <ConfirmAccountAct {...asked} onClose={() => setAsked(null)} /> : null}
+      {many ? (
+        <ConfirmForMany
+          accounts={selected}
+          act={many}
+          onClose={(done) => {
+            setMany(null);
+            if (done) setChosen(new Set());
+          }}
+        />
+      ) : null}
+      {makes && making ? <MakeAccounts making={making} onClose={() => setMakes(false)} /> : null}
     </Page>
   );
 }
@@ -193,26 +246,42 @@ function columnsOf(mayEdit: boolean, ask: (account: AccountRow, act: AccountAct)
       cell: (row) => <Moment at={row.stateSince} />,
     },
     {
+      id: "problem",
+      header: "Problem",
+      minWidth: 220,
+      value: (row) => row.problem ?? row.quarantineReason,
+      cell: (row) => {
+        const reason = row.problem ?? row.quarantineReason;
+        if (!reason) return "None";
+        return (
+          <>
+            {firstSentence(reason)}{" "}
+            <Link href={consolePaths.account(row.id)} ariaLabel={`What to do about ${row.awsAccountId}`}>
+              What to do
+            </Link>
+          </>
+        );
+      },
+    },
+    {
       id: "proof",
+      header: "Last cleanup",
+      minWidth: 190,
+      value: (row) => row.lastCleanup?.startedAt ?? null,
+      cell: (row) => <LastCleanup row={row} />,
+    },
+    {
+      id: "proved",
       header: "Last proved empty",
       minWidth: 150,
+      hidden: true,
       value: (row) => row.lastCleanedAt,
-      cell: (row) =>
-        row.lastCleanedAt ? (
-          row.lastCleanup?.state === "clean" ? (
-            <Link href={consolePaths.cleanup(row.lastCleanup.id)}>
-              <Moment at={row.lastCleanedAt} />
-            </Link>
-          ) : (
-            <Moment at={row.lastCleanedAt} />
-          )
-        ) : (
-          "Never"
-        ),
+      cell: (row) => (row.lastCleanedAt ? <Moment at={row.lastCleanedAt} /> : "Never"),
     },
     {
       id: "unit",
       header: "Unit in AWS",
+      hidden: true,
       value: (row) => row.unit,
       cell: (row) => row.unit ?? (row.syncedAt ? "Not one of the team's" : "Not seen yet"),
     },
@@ -264,18 +333,23 @@ function StateCell({ row }: { row: AccountRow }) {
           until <Moment at={row.coolingUntil} />
         </Box>
       ) : null}
-      {row.state === "quarantined" && row.quarantineReason ? (
-        <Box fontSize="body-s">
-          {row.quarantineReason.split(/(?<=[.!?])\s/)[0]}{" "}
-          <Link
-            href={consolePaths.account(row.id)}
-            fontSize="body-s"
-            ariaLabel={`What to do about ${row.awsAccountId}`}
-          >
-            What to do
-          </Link>
-        </Box>
-      ) : null}
+    </>
+  );
+}
+
+/** When it was last emptied, how it ended and how long it took. */
+function LastCleanup({ row }: { row: AccountRow }) {
+  const cleanup = row.lastCleanup;
+  if (!cleanup) return "Never";
+  return (
+    <>
+      <Link href={consolePaths.cleanup(cleanup.id)}>
+        <Moment at={cleanup.startedAt} />
+      </Link>
+      <Box color="text-body-secondary" fontSize="body-s">
+        {statusWord("cleanup", cleanup.state).toLowerCase()}
+        {cleanup.endedAt ? `, took ${durationText(cleanup.startedAt, cleanup.endedAt)}` : ""}
+      </Box>
     </>
   );
 }
