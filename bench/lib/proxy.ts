@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 /** What becomes of a call: passed on, answered by the proxy in the service's place, or cut off. */
 export type Fault =
-  | { kind: "answer"; status: number; body: string; headers?: Record<string, string> }
+  | { kind: "answer"; status: number; body: string | Buffer; headers?: Record<string, string> }
   /** The connection breaks: before the call is passed on, or after the service did it and before the answer. */
   | { kind: "cut"; when: "before" | "after" };
 
@@ -17,6 +17,7 @@ export type ProxiedCall = {
   operation: string;
   headers: IncomingMessage["headers"];
   body: string;
+  raw: Buffer;
 };
 
 export type RecordedCall = { method: string; path: string; headers: IncomingMessage["headers"]; body: Buffer };
@@ -32,6 +33,10 @@ export type CallProxy = {
   recording: RecordedCall[] | undefined;
   /** Decides for each call; undefined passes it on. */
   fault: ((call: ProxiedCall) => Fault | undefined | Promise<Fault | undefined>) | undefined;
+  /** Told of each answer that came from behind. */
+  heard:
+    | ((call: ProxiedCall, answer: { status: number; headers: IncomingMessage["headers"]; body: Buffer }) => void)
+    | undefined;
   close(): Promise<void>;
 };
 
@@ -83,14 +88,17 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
     proxy.recording?.push({ method, path: call.url ?? "/", headers: call.headers, body });
     const operation = operationOf(call.headers, text, method);
     operations.set(operation, (operations.get(operation) ?? 0) + 1);
-    const fault = await proxy.fault?.({
+    const { headers: sent } = call;
+    const proxied: ProxiedCall = {
       number,
       method,
       path: call.url ?? "/",
       operation,
-      headers: call.headers,
+      headers: sent,
       body: text,
-    });
+      raw: body,
+    };
+    const fault = await proxy.fault?.(proxied);
     if (options.latencyMilliseconds) await wait(options.latencyMilliseconds);
     if (fault?.kind === "cut" && fault.when === "before") return call.socket.destroy();
     if (fault?.kind === "answer") {
@@ -98,6 +106,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
       return;
     }
     const reply = await forward(call, body);
+    proxy.heard?.(proxied, reply);
     if (fault?.kind === "cut") return call.socket.destroy();
     const { "transfer-encoding": _chunked, connection: _connection, ...headers } = reply.headers;
     answer.writeHead(reply.status, headers).end(reply.body);
@@ -117,6 +126,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
       operations = new Map();
     },
     fault: undefined,
+    heard: undefined,
     recording: undefined,
     close: async () => {
       agent.destroy();
