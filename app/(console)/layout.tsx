@@ -35,6 +35,7 @@ function navigationFor(role: MemberRole): ShellNavigation {
     });
   items.push({ text: "Mail", href: consolePaths.mail() });
   const team = [{ text: "Members", href: consolePaths.members() }];
+  if (mayDo(role, "sandbox.read")) team.push({ text: "Sandbox profiles", href: consolePaths.profiles() });
   if (mayDo(role, "team.edit")) team.push({ text: "Settings", href: consolePaths.settings() });
   items.push({ text: "Team", items: team });
   return items;

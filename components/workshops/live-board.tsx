@@ -13,6 +13,7 @@ import { useRef, useState } from "react";
 import { extendWorkshop, swapAccount } from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
+import { LeaseMarks } from "@/components/profiles/lease-marks";
 import { Status, type StatusOf } from "@/components/status";
 import { Moment, timeText } from "@/components/times";
 import { usePeopleActs } from "@/components/workshops/people-acts";
@@ -35,6 +36,8 @@ function progressOf(row: LiveRow): number {
 
 const mayReplace = (row: LiveRow) => (leaseStatesBeforeClosing as readonly string[]).includes(row.lease?.state ?? "");
 
+/** Somebody may be in the account, and cannot go on as they should. */
+const held = ({ lease }: LiveRow) => lease?.stack?.state === "failed" || Boolean(lease?.frozenAt);
 const failed = (row: LiveRow) => row.lease?.state === "failed" || Boolean(row.lease?.lastError);
 
 /** One row for each attendee while a workshop is open; made to be seen from the back of a room and held in a hand. */
@@ -48,7 +51,9 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
   const others = rows.filter((row) => row.holder !== "registration");
   const entered = attendees.filter((row) => progressOf(row) >= 1).length;
   const inConsole = attendees.filter((row) => progressOf(row) >= 2).length;
-  const stuck = attendees.filter((row) => failed(row) || progressOf(row) === 0 || (workshop.sandbox && !row.lease));
+  const stuck = attendees.filter(
+    (row) => failed(row) || held(row) || progressOf(row) === 0 || (workshop.sandbox && !row.lease),
+  );
   const shown = stuckOnly ? stuck : attendees;
   return (
     <div ref={board} className="live-board">
@@ -197,6 +202,7 @@ function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act:
           <SpaceBetween size="xxs">
             <Box variant="code">{row.lease.awsAccountId}</Box>
             <Status noun="lease" state={row.lease.state as StatusOf<"lease">} />
+            <LeaseMarks lease={row.lease} />
             {failed(row) ? <Trouble row={row} /> : null}
           </SpaceBetween>
         ) : workshop.sandbox ? (

@@ -7,6 +7,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo } from "react";
 import { retryVend } from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
+import { FailedStacks, markColumns } from "@/components/profiles/lease-marks";
 import { Status, type StatusOf, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { momentText } from "@/components/times";
@@ -21,12 +22,16 @@ type Props = {
   workshop: { id: string; state: WorkshopState; timeZone: string; sandbox: string | null; poolProblem: string | null };
   rows: LiveRow[];
   mine: MyLease[];
+  mayUnfreeze: boolean;
 };
 
 /** The accounts of a workshop: who holds which, and in what state it is. */
-export function SandboxesTab({ workshop, rows, mine }: Props) {
-  const columns = useMemo(() => columnsFor(workshop.timeZone), [workshop.timeZone]);
-  const { state, id } = workshop;
+export function SandboxesTab({ workshop, rows, mine, mayUnfreeze }: Props) {
+  const { state, id, timeZone } = workshop;
+  const columns = useMemo(
+    () => [...columnsFor(timeZone), ...markColumns(rows, { id, timeZone, mayUnfreeze })],
+    [timeZone, rows, id, mayUnfreeze],
+  );
   if (!workshop.sandbox)
     return (
       <Alert
@@ -55,6 +60,7 @@ export function SandboxesTab({ workshop, rows, mine }: Props) {
           They are served in the order of confirmation as accounts return: {waiting.map((row) => row.name).join(", ")}
         </Alert>
       ) : null}
+      <FailedStacks workshopId={id} rows={rows} />
       {canLend || mine.length > 0 ? (
         <MyAccount
           workshopId={id}

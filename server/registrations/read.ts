@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
@@ -157,7 +158,10 @@ const myFields = {
   leases: {
     orderBy: [{ reservedAt: "desc" }, { id: "desc" }],
     take: 1,
-    select: { state: true, endedAt: true, replacesId: true },
+    select: {
+      ...{ state: true, endedAt: true, replacesId: true, frozenAt: true },
+      ...{ stackState: true, stackOutputs: true },
+    },
   },
   workshop: {
     select: {
@@ -194,8 +198,8 @@ type LoadedMine = Prisma.RegistrationGetPayload<{ select: typeof myFields }>;
 
 /** What "my workshop" is about now. */
 export type MyPhase = "before" | "open" | "after" | "workshop_cancelled" | "registration_over" | "anonymized";
-/** The attendee's AWS account: none planned, waiting for one, being prepared, ready to enter, taken back. */
-export type MySandbox = "none" | "waiting" | "preparing" | "ready" | "taken_back";
+/** The attendee's AWS account: none planned, waiting for one, being prepared, ready to enter, frozen, taken back. */
+export type MySandbox = "none" | "waiting" | "preparing" | "ready" | "frozen" | "taken_back";
 
 export type MyWorkshop = {
   registrationId: string;
@@ -206,6 +210,8 @@ export type MyWorkshop = {
   sandbox: MySandbox;
   /** Whether the account took the place of another one, with which everything in that is gone. */
   replaced: boolean;
+  /** What the sandbox profile starts in the account, for a verified browser; null where there is nothing to tell. */
+  stack: MyStack | null;
   host: Host;
   team: LoadedMine["workshop"]["team"];
   workshop: Omit<LoadedMine["workshop"], "team" | "link" | "sandboxProfileId"> & { hasSandbox: boolean };
@@ -230,7 +236,17 @@ function sandboxOf({ state, leases, workshop }: LoadedMine): MySandbox {
   if (!lease) return workshop.state === "open" ? "waiting" : "none";
   if (lease.endedAt || lease.state === "ended" || lease.state === "revoked" || lease.state === "closing")
     return "taken_back";
-  return lease.state === "ready" ? "ready" : "preparing";
+  if (lease.state !== "ready") return "preparing";
+  return lease.frozenAt ? "frozen" : "ready";
+}
+
+export type MyStack = { state: string; outputs: { key: string; value: string; description: string }[] };
+
+const outputsColumn = z.array(z.object({ key: z.string(), value: z.string(), description: z.string() })).catch([]);
+
+function stackOf({ leases: [lease] }: LoadedMine): MyStack | null {
+  if (!lease?.stackState) return null;
+  return { state: lease.stackState, outputs: outputsColumn.parse(lease.stackOutputs ?? []) };
 }
 
 /** "My workshop" for a browser that entered; unverified it holds the status and no detail of the person. */
@@ -258,6 +274,7 @@ export async function myWorkshop(ctx: Context<AttendeeActor>): Promise<MyWorksho
     position,
     sandbox: sandboxOf(loaded),
     replaced: Boolean(loaded.leases[0]?.replacesId),
+    stack: verified && sandboxOf(loaded) === "ready" ? stackOf(loaded) : null,
     host: hostOf(loaded.invite?.member ?? null, team),
     team,
     workshop: { ...workshop, hasSandbox: sandboxProfileId !== null },

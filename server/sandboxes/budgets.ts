@@ -1,3 +1,4 @@
+import type { Prisma } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import { costsByDay, type DayCost } from "@/server/aws/cost";
 import type { Context } from "@/server/context";
@@ -183,4 +184,45 @@ export async function unfreezeLease(ctx: Context, input: { leaseId: string }): P
 export async function place(ctx: Context, input: { accountId: string }): Promise<void> {
   if (ctx.env.ATELIER_CLOUD_OFF) return;
   await placeAccount(ctx, input.accountId);
+}
+
+/** What is to be seen of a lease's start-up stack and budget, beside its state. */
+export type LeaseMarks = {
+  /** Null where the profile has no start-up stack. */
+  stack: { state: "pending" | "creating" | "done" | "failed"; error: string | null } | null;
+  /** Null where the profile has no budget. Amounts in minor units; `spentMinor` null until AWS was asked. */
+  budget: {
+    minor: number;
+    currency: string;
+    spentMinor: number | null;
+    spentAt: string | null;
+    level: BudgetLevel;
+    alarmAt: string | null;
+  } | null;
+  frozenAt: string | null;
+};
+
+/** What `leaseMarks` reads of a lease, for a select. */
+export const marksSelect = {
+  ...{ stackState: true, stackError: true, spentMinor: true, spentAt: true },
+  ...{ budgetLevel: true, budgetAlarmAt: true, frozenAt: true },
+  workshop: { select: { sandboxProfile: { select: { budgetMinor: true, budgetCurrency: true } } } },
+} as const satisfies Prisma.LeaseSelect;
+
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+/** The marks of a lease for the screens of staff. */
+export function leaseMarks(row: Prisma.LeaseGetPayload<{ select: typeof marksSelect }>): LeaseMarks {
+  const profile = row.workshop.sandboxProfile;
+  const state = row.stackState as NonNullable<LeaseMarks["stack"]>["state"] | null;
+  return {
+    stack: state ? { state, error: row.stackError } : null,
+    budget: profile?.budgetMinor
+      ? {
+          ...{ minor: profile.budgetMinor, currency: profile.budgetCurrency, spentMinor: row.spentMinor },
+          ...{ spentAt: iso(row.spentAt), level: row.budgetLevel as BudgetLevel, alarmAt: iso(row.budgetAlarmAt) },
+        }
+      : null,
+    frozenAt: iso(row.frozenAt),
+  };
 }

@@ -26,11 +26,18 @@ export {
   retireAccount,
   retireAccounts,
 } from "@/server/sandboxes/acts";
+export {
+  type LeaseMarks,
+  leaseMarks,
+  marksSelect,
+  place,
+  unfreezeLease,
+  watchBudgets,
+} from "@/server/sandboxes/budgets";
 export { poolCalendar } from "@/server/sandboxes/calendar";
 export { capacityPlan, checkDates, lockPoolDates, type Plan } from "@/server/sandboxes/capacity";
-export { place, unfreezeLease, watchBudgets } from "@/server/sandboxes/budgets";
 export { clean } from "@/server/sandboxes/cleaning";
-export { retryStep, returnLease, setAside, startTakingBack, takeBack } from "@/server/sandboxes/closing";
+export { retryStep, returnLease, setAside, startTakingBack, stepNote, takeBack } from "@/server/sandboxes/closing";
 export {
   type AccountRequestView,
   dismissAccountRequest,
@@ -66,4 +73,5 @@ export {
 export { tickSandboxes } from "@/server/sandboxes/resume";
 export { makeStack, retryStacks } from "@/server/sandboxes/stacks";
 export { swapAccount } from "@/server/sandboxes/swap";
+export { machineNote } from "@/server/sandboxes/tasks";
 export { leaseForMember, type Reserved, reserveLeases, retryVend, vend } from "@/server/sandboxes/vending";

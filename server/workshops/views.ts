@@ -4,6 +4,7 @@ import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
 import { consolePaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, mayDo, workshopScope } from "@/server/permissions";
+import { type LeaseMarks, leaseMarks, machineNote, marksSelect, stepNote } from "@/server/sandboxes/sandboxes";
 import { toLocal } from "@/server/times";
 import { factsOfWorkshops, workshopFacts } from "@/server/workshops/facts";
 import type { FixTarget, Guard, Move, WorkshopFacts, WorkshopState } from "@/server/workshops/lifecycle";
@@ -203,7 +204,15 @@ export type LiveRow = {
   checkedInAt: string | null;
   enteredAt: string | null;
   consoleOpenedAt: string | null;
-  lease: { id: string; state: string; awsAccountId: string; lastError: string | null; readyAt: string | null } | null;
+  lease:
+    | ({
+        id: string;
+        state: string;
+        awsAccountId: string;
+        lastError: string | null;
+        readyAt: string | null;
+      } & LeaseMarks)
+    | null;
 };
 
 /** One row for each confirmed attendee and each other holder of an account, in the order of confirmation. */
@@ -211,7 +220,7 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
   const actor = allowMember(ctx.actor, "sandbox.read");
   const { teamId } = actor;
   await getOwn(ctx, actor, workshopId);
-  const account = { account: { select: { awsAccountId: true } } } as const;
+  const account = { account: { select: { awsAccountId: true } }, workshop: marksSelect.workshop } as const;
   // The newest is the one in use; one that it took the place of is on its way back.
   const newest = [{ reservedAt: "desc" as const }, { id: "desc" as const }];
   const lease = { where: { endedAt: null }, orderBy: newest, include: account };
@@ -238,6 +247,7 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
           awsAccountId: row.account.awsAccountId,
           lastError: row.lastError,
           readyAt: iso(row.readyAt),
+          ...leaseMarks(row),
         }
       : null;
   return [
@@ -288,7 +298,9 @@ export async function closingTimeline(ctx: Context, { workshopId }: { workshopId
       ...{ id: step.id, name: step.name, state: step.state, attempts: step.attempts, lastError: step.lastError },
       startedAt: iso(step.startedAt),
       endedAt: iso(step.endedAt),
+      note: stepNote(step),
     })),
+    machine: cleanups[0] ? machineNote(cleanups[0]) : null,
     cleanup: cleanups[0]
       ? (({ id, state, pass, found, removed, remaining, unknown, checksPerPass }) => ({
           ...{ id, state, pass, found, removed, remaining, unknown, checksPerPass },
@@ -337,6 +349,12 @@ const sentences: Record<string, string> = {
   "lease.revocation_proved": "proved that access to an account is gone",
   "lease.step_retried": "tried a closing step again",
   "lease.set_aside": "set an account aside",
+  "lease.stack_made": "finished the start-up stack of an account",
+  "lease.stack_failed": "could not make the start-up stack of an account",
+  "lease.stack_retried": "tried the start-up stack of an account again",
+  "lease.budget_reached": "saw an account reach a part of its budget",
+  "lease.frozen": "froze an account that used up its budget",
+  "lease.unfrozen": "unfroze an account",
   "lease.ended": "finished taking an account back",
 };
 

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { Environment } from "@/app/(public)/my/[registrationId]/environment";
 import { KeysPanel } from "@/app/(public)/my/[registrationId]/keys-panel";
 import { CancelForm, ChangeForm, EraseForm } from "@/app/(public)/my/[registrationId]/own-forms";
 import { Refresh } from "@/app/(public)/my/[registrationId]/refresh";
@@ -91,6 +92,7 @@ const openHeadlines: Record<MyWorkshop["sandbox"], string> = {
   waiting: "You are in line for an account",
   preparing: "Your account is on its way",
   ready: "Your account is ready",
+  frozen: "Your account is frozen",
   taken_back: "Your account was taken back",
 };
 
@@ -164,6 +166,13 @@ function Trouble({ code }: { code: string }) {
 /** The way into the account: console first, keys second; before that, what is still missing. */
 function Access({ my, access }: { my: MyWorkshop; access: MyAccess | null }) {
   if (my.sandbox === "none") return null;
+  if (my.sandbox === "frozen")
+    return (
+      <p className="lead">
+        It has used up the budget that it has for this workshop, so nobody can work in it for now. What you made is still
+        there. Tell the people who run the workshop: they can let you go on.
+      </p>
+    );
   if (my.sandbox === "taken_back") return <p className="lead">It is being emptied for the next workshop.</p>;
   if (!my.verified) return null;
   if (my.sandbox !== "ready" || !access) return <Preparing my={my} />;
@@ -171,6 +180,7 @@ function Access({ my, access }: { my: MyWorkshop; access: MyAccess | null }) {
     <>
       {my.replaced ? <Replaced /> : null}
       {access.kind === "role" ? <RoleAccess my={my} /> : <UserAccess my={my} access={access} />}
+      {my.stack ? <Environment stack={my.stack} /> : null}
     </>
   );
 }

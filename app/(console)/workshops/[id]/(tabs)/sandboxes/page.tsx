@@ -3,6 +3,7 @@ import { SandboxesTab } from "@/components/workshops/sandboxes-tab";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
 import { consolePaths } from "@/server/paths";
+import { mayDo } from "@/server/permissions";
 import { type LiveRow, liveBoard } from "@/server/workshops/views";
 import { readWorkshop } from "../../read";
 
@@ -22,6 +23,7 @@ export default async function SandboxesPage({ params }: { params: Promise<{ id: 
     <SandboxesTab
       workshop={{ id, state, timeZone, sandbox: sandboxProfile?.name ?? null, poolProblem: pool?.problem ?? null }}
       rows={rows}
+      mayUnfreeze={mayDo(ctx.actor.role, "pool.edit")}
       mine={rows.filter((row) => row.memberId === ctx.actor.memberId).flatMap(ownLease)}
     />
   );
