@@ -101,6 +101,7 @@ function Outcome({ cleanup }: { cleanup: CleanupDetail }) {
             { label: "Passes", value: cleanup.pass },
             { label: "Regions", value: cleanup.regions.join(", ") || "Not known yet" },
             { label: "Calls to AWS", value: cleanup.calls || (running ? "Counted at the end" : 0) },
+            ...(cleanup.machine ? [{ label: "Where", value: cleanup.machine }] : []),
           ]}
         />
         {running ? (

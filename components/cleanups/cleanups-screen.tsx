@@ -45,6 +45,11 @@ const columns: Column<ListedCleanup>[] = [
           <Status noun="cleanup" state="running">
             Running, pass {row.pass}
           </Status>
+          {row.machine ? (
+            <Box color="text-body-secondary" fontSize="body-s">
+              {row.machine}
+            </Box>
+          ) : null}
           <ProgressBar
             value={row.checksPerPass > 0 ? (100 * row.checksDone) / row.checksPerPass : 0}
             ariaLabel={`Pass ${row.pass} on ${row.awsAccountId}`}

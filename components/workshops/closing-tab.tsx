@@ -152,6 +152,7 @@ function AccountBar({ row, timeZone }: { row: ClosingRow; timeZone: string }) {
   const { account, steps, cleanup, provedAt, endedAt } = row;
   const current = currentStep(row);
   const started = steps[0]?.startedAt;
+  const notes = steps.flatMap((step) => step.note ?? []);
   return (
     <SpaceBetween size="xs">
       <SpaceBetween direction="horizontal" size="m" alignItems="center">
@@ -181,6 +182,11 @@ function AccountBar({ row, timeZone }: { row: ClosingRow; timeZone: string }) {
           </li>
         ))}
       </ol>
+      {notes.map((note) => (
+        <StatusIndicator key={note} type="info" wrapText>
+          {note}
+        </StatusIndicator>
+      ))}
       {cleanup ? (
         <Box fontSize="body-s" color="text-body-secondary">
           <Link href={consolePaths.cleanup(cleanup.id)} fontSize="body-s">
@@ -188,6 +194,7 @@ function AccountBar({ row, timeZone }: { row: ClosingRow; timeZone: string }) {
           </Link>
           : pass {cleanup.pass} · {cleanup.found} found · {cleanup.removed} removed · {cleanup.remaining} left
           {cleanup.unknown > 0 ? ` · ${cleanup.unknown} unknown` : ""}
+          {row.machine ? ` · ${row.machine}` : ""}
         </Box>
       ) : started && !endedAt ? (
         <Box fontSize="body-s" color="text-body-secondary">

@@ -447,6 +447,11 @@ async function reportMachines(ctx: Context, tx: Tx, of: { teamId: string; worksh
     });
 }
 
+/** What a step found and did, in words; null where it has nothing to tell. */
+export function stepNote(step: Pick<ClosingStep, "name" | "detail">): string | null {
+  return step.name === "revoke" ? intruderWords(readIntruders(step.detail)) : null;
+}
+
 async function failedStep(ctx: Context, leaseId: string, teamId: string) {
   const step = await ctx.db.closingStep.findFirst({
     where: { leaseId, teamId, state: "failed" },

@@ -4,6 +4,7 @@ import { notFound } from "@/server/errors";
 import { allowMember, mayDo } from "@/server/permissions";
 import { type AccountAct, type AccountState, accountActs } from "@/server/sandboxes/lifecycle";
 import { type MakingView, makingOf } from "@/server/sandboxes/making";
+import { machineNote } from "@/server/sandboxes/tasks";
 import { type Advice, adviceFor, type Leftover, leftoversOf } from "@/server/sandboxes/trouble";
 import { lendingProblem, unitName, unitsOf } from "@/server/sandboxes/units";
 
@@ -28,6 +29,8 @@ export type CleanupSummary = {
   startedAt: string;
   heartbeatAt: string;
   endedAt: string | null;
+  /** About the machine that it ran on, in words; null where that was the worker. */
+  machine: string | null;
 };
 
 export type AccountRow = {
@@ -90,6 +93,7 @@ function summaryOf(cleanup: Cleanup, checksDone: number): CleanupSummary {
     startedAt: cleanup.startedAt.toISOString(),
     heartbeatAt: cleanup.heartbeatAt.toISOString(),
     endedAt: iso(cleanup.endedAt),
+    machine: machineNote(cleanup),
   };
 }
 

@@ -203,6 +203,20 @@ export async function cleanOnThisMachine(
   return true;
 }
 
+/** What a run says about its machine, for people; null where it ran in the worker. */
+export function machineNote(
+  row: Pick<Cleanup, "machine" | "state" | "taskArn" | "taskTries" | "taskStopReason" | "taskStoppedAt" | "claimedAt">,
+): string | null {
+  if (row.machine !== "task") return null;
+  if (row.taskStoppedAt)
+    return `On a machine of its own, which has stopped (${row.taskStopReason ?? "no reason given"})`;
+  if (row.state !== "running") return "On a machine of its own, which is not yet seen to have stopped";
+  if (row.claimedAt) return "On a machine of its own";
+  if (row.taskArn) return "A machine of its own is coming up";
+  const tries = row.taskTries === 1 ? "1 try" : `${row.taskTries} tries`;
+  return row.taskTries === 0 ? "Waits for a machine" : `Waits for a machine after ${tries}: ${row.taskStopReason}`;
+}
+
 /** After this a machine ends whatever it does, in milliseconds. */
 export function machineDeadline(ctx: Context): number {
   return (ctx.env.CLEANER_BUDGET_SECONDS + ownMarginSeconds) * 1_000;
