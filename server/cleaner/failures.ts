@@ -13,8 +13,10 @@ export function isMissing(error: unknown): boolean {
   if (/NotFound|NoSuch|DoesNotExist|NonExist|NotExist|^InvalidAMIID\.Unavailable$/i.test(error.name)) {
     return !/ENOTFOUND/.test(error.name);
   }
-  return /^(ValidationError|ValidationException|InvalidDocument|InvalidParameterValue\w*)$/.test(error.name)
-    ? /\b(does not exist|not found)\b/i.test(error.message)
+  return /^(ValidationError|ValidationException|ClientException|InvalidDocument|InvalidInputException|InvalidRequestException|InvalidParameter\w*)$/.test(
+    error.name,
+  )
+    ? /\b(does not exist|not found|could not find)\b/i.test(error.message)
     : false;
 }
 
@@ -29,10 +31,10 @@ export function isDenied(error: unknown): boolean {
 export function isInTheWay(error: unknown): boolean {
   return (
     error instanceof Error &&
-    (/Depend|InUse|Conflict|NotEmpty|IncorrectState|InvalidState|Invalid\w*State|OperationAborted|CannotDelete|ResourceBusy/i.test(
+    (/Depend|InUse|Conflict|NotEmpty|IncorrectState|InvalidState|Invalid\w*State|OperationAborted|CannotDelete|ResourceBusy|InProgress|Contain|Associated|Referenced|Contention/i.test(
       error.name,
     ) ||
-      /\b(in use|depend|currently|still|being)\b/i.test(error.message))
+      /\b(in use|in progress|depend|currently|still|being|existing|associated|attached)\b/i.test(error.message))
   );
 }
 

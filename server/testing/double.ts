@@ -316,6 +316,9 @@ async function readBody(protocol: Protocol, schema: unknown, body: Buffer): Prom
 
 function writeOutput(protocol: Protocol, operation: string, schema: OperationSchema, output: Shape): Response {
   const id = protocol.getShapeId();
+  if (/query/i.test(id) && NormalizedSchema.of(deref(schema[5]) as never).isUnitSchema()) {
+    return { status: 200, headers: { "content-type": "text/xml" }, body: `<${operation}Response/>` };
+  }
   if (/query/i.test(id)) {
     const inner = serialize(
       new XmlCodec({
