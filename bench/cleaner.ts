@@ -33,7 +33,9 @@ const regions = [
 ];
 
 type Job = { accountIds: string[]; endpoint: string; accessKeyId: string; secretAccessKey: string; gapSeconds: number };
-type Found = { reports: CleanReport[]; seconds: number; cpuSeconds: number; types: string[] };
+/** Of one type: how long its slowest removal took, and why one failed before a later pass removed it. */
+type Slow = { type: string; seconds: number; failed: number; reason: string };
+type Found = { reports: CleanReport[]; seconds: number; cpuSeconds: number; types: string[]; slow: Slow[] };
 
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
@@ -48,6 +50,8 @@ function member(job: Pick<Job, "endpoint" | "accessKeyId" | "secretAccessKey">, 
 async function work(job: Job): Promise<void> {
   const start = performance.now();
   const types = new Set<string>();
+  const asked = new Map<string, number>();
+  const slow = new Map<string, Slow>();
   const reports = await Promise.all(
     job.accountIds.map((accountId) =>
       clean(
@@ -57,7 +61,17 @@ async function work(job: Job): Promise<void> {
           endpoint: job.endpoint,
           minimumGapSeconds: job.gapSeconds,
           onEvent: (event) => {
-            if (event.kind === "resource" && event.outcome === "found") types.add(`${event.service}/${event.type}`);
+            if (event.kind !== "resource") return;
+            const type = `${event.service}/${event.type}`;
+            const key = `${type} ${event.region} ${event.id} ${accountId}`;
+            if (event.outcome === "found") types.add(type);
+            if (event.outcome === "deleting") asked.set(key, performance.now());
+            if (event.outcome !== "removed" && event.outcome !== "failed") return;
+            const known = slow.get(type) ?? { type, seconds: 0, failed: 0, reason: "" };
+            const took = (performance.now() - (asked.get(key) ?? performance.now())) / 1_000;
+            known.seconds = Math.max(known.seconds, rounded(took));
+            if (event.outcome === "failed") Object.assign(known, { failed: known.failed + 1, reason: event.reason });
+            slow.set(type, known);
           },
         },
       ),
@@ -65,7 +79,9 @@ async function work(job: Job): Promise<void> {
   );
   const seconds = (performance.now() - start) / 1_000;
   const { user, system } = process.cpuUsage();
-  const found: Found = { reports, seconds, cpuSeconds: (user + system) / 1e6, types: [...types] };
+  const slowest = [...slow.values()].sort((a, b) => b.failed - a.failed || b.seconds - a.seconds).slice(0, 12);
+  const cpuSeconds = (user + system) / 1e6;
+  const found: Found = { reports, seconds, cpuSeconds, types: [...types], slow: slowest };
   process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));
 }
 
@@ -210,6 +226,7 @@ async function main(): Promise<void> {
     "times the floor": rounded(found.seconds / floorSeconds),
     "peak memory (MB)": Math.round(found.peakMB),
   });
+  console.table(found.slow);
   for (const one of report.unknown.slice(0, 10)) console.log("no answer", one);
   for (const one of report.left.slice(0, 10)) console.log("left", one);
   await proxy.close();
