@@ -11,10 +11,10 @@ import Link from "@cloudscape-design/components/link";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { CleanupMatrix, MatrixLegend } from "@/components/cleanups/cleanup-matrix";
 import { FoundResources } from "@/components/cleanups/found-resources";
-import { typeWords } from "@/components/cleanups/matrix";
+import { type PackedCheck, typeWords, unpackChecks } from "@/components/cleanups/matrix";
 import { cleanupCause, durationText } from "@/components/cleanups/words";
 import { Live } from "@/components/live";
 import { Page } from "@/components/shell/page";
@@ -23,8 +23,12 @@ import { Moment, useNow } from "@/components/times";
 import { consolePaths } from "@/server/paths";
 import type { CleanupDetail } from "@/server/sandboxes/sandboxes";
 
+type Props = { cleanup: Omit<CleanupDetail, "cells">; checks: readonly PackedCheck[] };
+
 /** One run of the cleaner: where it stands, the matrix of evidence, what was found, what could not be told. */
-export function CleanupScreen({ cleanup }: { cleanup: CleanupDetail }) {
+export function CleanupScreen({ cleanup: head, checks }: Props) {
+  const cells = useMemo(() => unpackChecks(checks), [checks]);
+  const cleanup: CleanupDetail = { ...head, cells };
   const running = cleanup.state === "running";
   return (
     <Page
@@ -65,7 +69,7 @@ export function CleanupScreen({ cleanup }: { cleanup: CleanupDetail }) {
           header={
             <Header
               variant="h2"
-              description="A service opens into its types. Each cell is what AWS answered when it was listed."
+              description="A category opens into its services, a service into its types. Each cell is what AWS answered when it was listed."
             >
               Services and regions
             </Header>

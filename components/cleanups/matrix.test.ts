@@ -1,5 +1,17 @@
 import { expect, test } from "vitest";
-import { type Check, matrixRegions, matrixRows } from "@/components/cleanups/matrix";
+import { categoryOf } from "@/components/cleanups/categories";
+import {
+  type Check,
+  groupRows,
+  isNoteworthy,
+  matrixRegions,
+  matrixRows,
+  onlyNoteworthy,
+  packChecks,
+  tally,
+  unpackChecks,
+} from "@/components/cleanups/matrix";
+import { loadServices } from "@/server/cleaner/services/index.generated";
 
 const check = (type: string, region: string, outcome: string, count = 0, pass = 1): Check => ({
   pass,
@@ -56,4 +68,60 @@ test("a pass under way shows what it has still to look at, and a global service 
   expect(sqs?.cells).toMatchObject({ "eu-west-1": { word: "empty" }, "us-east-1": { word: "waiting" } });
   expect(iam).toMatchObject({ isGlobal: true, cells: { global: { word: "waiting" } } });
   expect(matrixRegions(["eu-west-1"], checks)).toEqual(["eu-west-1", "us-east-1"]);
+});
+
+/** 65 services of two types in 17 regions, all empty but one cell that is found and one that is unknown. */
+function wideRun() {
+  const regions = Array.from({ length: 17 }, (_, index) => `region-${index + 1}`);
+  const services = Array.from({ length: 65 }, (_, index) =>
+    index === 0 ? "ec2" : index === 1 ? "sqs" : `service-${index}`,
+  );
+  const checks = services.flatMap((service) =>
+    regions.flatMap((region) => [check(`${service}/one`, region, "empty"), check(`${service}/two`, region, "empty")]),
+  );
+  checks[0] = check("ec2/one", "region-1", "found", 2);
+  checks[35] = check("sqs/two", "region-1", "UNKNOWN");
+  return { regions, checks };
+}
+
+test("what stands in a wide run is not lost among empty cells: its category says so, and the filter leaves nothing else", () => {
+  const { regions, checks } = wideRun();
+  const rows = matrixRows(checks, [], 1, regions);
+  const groups = groupRows(rows);
+  expect(groups.map(({ name, row, services }) => [name, services.length, isNoteworthy(row)])).toEqual([
+    ["Compute", 1, true],
+    ["Integration", 1, true],
+    ["Other", 63, false],
+  ]);
+  expect(groups[0]?.row.cells["region-1"]).toMatchObject({ word: "found", count: 2 });
+  expect(onlyNoteworthy(rows).map((row) => [row.key, row.types.map(({ key }) => key)])).toEqual([
+    ["ec2", ["ec2/one"]],
+    ["sqs", ["sqs/two"]],
+  ]);
+  expect(tally(rows)).toEqual({ unknown: 1, found: 1, removed: 0, empty: 2208, unavailable: 0, waiting: 0 });
+});
+
+test("a first pass under way shows the regions that a type has still to be looked at in", () => {
+  const rows = matrixRows([check("sqs/queue", "eu-west-1", "empty"), check("iam/role", "global", "empty")], [], 1, [
+    "eu-west-1",
+    "us-east-1",
+  ]);
+  expect(rows.map((row) => Object.values(row.cells).map(({ word }) => word))).toEqual([
+    ["empty"],
+    ["empty", "waiting"],
+  ]);
+});
+
+test("what is sent of a wide run is small and loses nothing", () => {
+  const { checks } = wideRun();
+  const packed = packChecks(checks);
+  expect(packed.length).toBe(132);
+  const key = ({ type, region }: Check) => `${type} ${region}`;
+  const sorted = (all: readonly Check[]) => [...all].sort((a, b) => key(a).localeCompare(key(b)));
+  expect(sorted(unpackChecks(packed))).toEqual(sorted(checks));
+});
+
+test("every service of the cleaner has a category", async () => {
+  const services = await loadServices();
+  expect(services.map(({ id }) => id).filter((id) => categoryOf(id) === "Other")).toEqual([]);
 });

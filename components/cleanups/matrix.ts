@@ -1,3 +1,5 @@
+import { categoryNames, categoryOf } from "@/components/cleanups/categories";
+
 /**
  * The evidence of one pass as a table: services and their types down, regions across. Pure.
  *
@@ -61,8 +63,16 @@ function together(cells: Cell[]): Cell {
   return { word: worst.word, count, title: [...new Set(same.map((cell) => cell.title))].slice(0, 3).join("; ") };
 }
 
-/** The rows of one pass; the types come from all passes, so that a pass under way shows what it has still to look at. */
-export function matrixRows(checks: readonly Check[], removals: readonly Removal[], pass: number): MatrixRow[] {
+/**
+ * The rows of one pass; the types come from all passes, so that a pass under way shows what it has still to look at: a type
+ * that was looked at in one of the `planned` regions waits in the others.
+ */
+export function matrixRows(
+  checks: readonly Check[],
+  removals: readonly Removal[],
+  pass: number,
+  planned: readonly string[] = [],
+): MatrixRow[] {
   const ofPass = new Map(checks.filter((one) => one.pass === pass).map((one) => [key(one.type, one.region), one]));
   const removed = new Map<string, number>();
   for (const one of removals)
@@ -80,7 +90,8 @@ export function matrixRows(checks: readonly Check[], removals: readonly Removal[
     .map(([service, types]) => {
       const rows = [...types]
         .sort(([a], [b]) => a.localeCompare(b))
-        .map(([type, regions]): MatrixRow => {
+        .map(([type, seen]): MatrixRow => {
+          const regions = seen.has(globalRegion) ? seen : new Set([...seen, ...planned]);
           const cells: Record<string, Cell> = {};
           for (const region of regions)
             cells[region] = cellOf(ofPass.get(key(type, region)), removed.get(key(type, region)) ?? 0);
@@ -97,6 +108,57 @@ function serviceRow(service: string, rows: MatrixRow[]): MatrixRow {
     cells[region] = together(under);
   }
   return { key: service, name: service, cells, isGlobal: rows.every((row) => row.isGlobal), types: rows };
+}
+
+/** Services of one kind, with what matters most of them in each region. */
+export type MatrixGroup = { name: string; row: MatrixRow; services: MatrixRow[] };
+
+/** The rows by category, in the order of the categories; none that is empty. */
+export function groupRows(rows: readonly MatrixRow[]): MatrixGroup[] {
+  return categoryNames.flatMap((name) => {
+    const services = rows.filter((row) => categoryOf(row.key) === name);
+    if (services.length === 0) return [];
+    const named = { ...serviceRow(name, services), types: [] };
+    return [{ name, row: named, services }];
+  });
+}
+
+const quiet: readonly CellWord[] = ["empty", "unavailable"];
+
+/** Whether anything was found, removed or could not be told in the row: what a reader looks for. */
+export function isNoteworthy(row: MatrixRow): boolean {
+  return Object.values(row.cells).some(({ word }) => !quiet.includes(word) && word !== "waiting");
+}
+
+/** The rows in which something stands besides empty cells, with just such types. */
+export function onlyNoteworthy(rows: readonly MatrixRow[]): MatrixRow[] {
+  return rows.filter(isNoteworthy).map((row) => ({ ...row, types: row.types.filter(isNoteworthy) }));
+}
+
+/** How many cells (types × regions) of a pass have each word. */
+export function tally(rows: readonly MatrixRow[]): Record<CellWord, number> {
+  const counts: Record<CellWord, number> = { unknown: 0, found: 0, removed: 0, empty: 0, unavailable: 0, waiting: 0 };
+  for (const row of rows)
+    for (const type of row.types) for (const { word } of Object.values(type.cells)) counts[word] += 1;
+  return counts;
+}
+
+/** Checks that differ by region alone, in one: a pass of 130 types in 17 regions is sent each time the page looks again. */
+export type PackedCheck = Omit<Check, "region"> & { regions: string[] };
+
+export function packChecks(checks: readonly Check[]): PackedCheck[] {
+  const packed = new Map<string, PackedCheck>();
+  for (const { region, ...check } of checks) {
+    const alike = JSON.stringify(check);
+    const known = packed.get(alike);
+    if (known) known.regions.push(region);
+    else packed.set(alike, { ...check, regions: [region] });
+  }
+  return [...packed.values()];
+}
+
+export function unpackChecks(packed: readonly PackedCheck[]): Check[] {
+  return packed.flatMap(({ regions, ...check }) => regions.map((region) => ({ ...check, region })));
 }
 
 /** The regions of the columns, in the order of the run, then those that only a check names. */

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { CleanupScreen } from "@/components/cleanups/cleanup-screen";
+import { packChecks } from "@/components/cleanups/matrix";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
 import { consolePaths } from "@/server/paths";
@@ -12,5 +13,6 @@ export default async function Cleanup({ params }: { params: Promise<{ cleanupId:
   const { cleanupId } = await params;
   const ctx = await memberContext(consolePaths.cleanup(cleanupId));
   const cleanup = await pageOrNotFound(() => getCleanup(ctx, { cleanupId }));
-  return <CleanupScreen cleanup={cleanup} />;
+  const { cells, ...head } = cleanup;
+  return <CleanupScreen cleanup={head} checks={packChecks(cells)} />;
 }
