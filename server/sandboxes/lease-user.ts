@@ -5,7 +5,6 @@ import { inMember } from "@/server/aws/sts";
 import {
   createKey,
   deleteKey,
-  deletePassword,
   ensureUser,
   hasPassword,
   keysOfUser,
@@ -94,16 +93,14 @@ async function ensureKey(ctx: Context, tx: Tx, lease: UserLease): Promise<void> 
 /** A new password in the place of the one before; `shown` where the caller shows it now, else it waits to be. */
 async function newPassword(ctx: Context, tx: Tx, lease: UserLease, shown: boolean): Promise<string> {
   const before = (await credentialsOf(ctx, lease, tx)).filter(({ kind }) => kind === "password");
-  const { env } = ctx;
-  if (before.some(({ revokedAt }) => !revokedAt))
-    await inMember(env, lease.awsAccountId, (keys) => deletePassword(env, keys, leaseUserName));
+  const password = makePassword();
+  // One call puts the new one into the old one's place: at no moment do both work, or none for long.
+  await inMember(ctx.env, lease.awsAccountId, (keys) => setPassword(ctx.env, keys, leaseUserName, password));
   await markRevoked(
     ctx,
     tx,
     before.map(({ id }) => id),
   );
-  const password = makePassword();
-  await inMember(env, lease.awsAccountId, (keys) => setPassword(env, keys, leaseUserName, password));
   const reference = `password-${before.length + 1}`;
   const state = shown ? { shownAt: ctx.clock.now() } : { sealed: sealSecret(ctx, "password", password) };
   await noteCredential(ctx, tx, lease, { kind: "password", reference, ...state });

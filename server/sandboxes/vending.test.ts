@@ -18,19 +18,21 @@ import {
   startTakingBack,
   takeBack,
   temporaryKeys,
+  tickPrewarming,
   vend,
 } from "@/server/sandboxes/sandboxes";
 import { attendee, makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
 import { unitsOf } from "@/server/sandboxes/units";
-import { makeMember, makeRegistration } from "@/server/testing/factories";
+import { makeMember, makeRegistration, makeWorkshop } from "@/server/testing/factories";
+import { openWorkshop } from "@/server/workshops/workshops";
 
 let cloud: TestCloud;
 let proxy: CallProxy;
 let pool: Awaited<ReturnType<typeof makePool>>;
 beforeAll(async () => {
-  cloud = await startTestCloud({ accounts: 10 });
+  cloud = await startTestCloud({ accounts: 16 });
   proxy = await startProxy(cloud.emulator.endpoint);
-  pool = await makePool(cloud, 10);
+  pool = await makePool(cloud, 16);
 });
 afterAll(async () => {
   await proxy.close();
@@ -199,6 +201,35 @@ test("a rehearsal's account is entered by its own member, and can be given back 
   await returnLease(cloud.as(me), { leaseId });
   await expect(temporaryKeys(cloud.as(me), { leaseId })).rejects.toMatchObject({ code: "gone" });
 });
+
+test("accounts made ready early are told of once each, also those that become ready while the workshop opens", async () => {
+  const { actor } = await makeMember(cloud.db, pool.team.id, "solutions_architect");
+  const [startsAt, endsAt] = [new Date(Date.now() + 600_000), new Date(Date.now() + 4_200_000)];
+  const early = { sandboxProfileId: pool.profile.id, prewarmMinutes: 60, opensMinutesBefore: null, startsAt, endsAt };
+  const workshop = await makeWorkshop(cloud.db, pool.team.id, early);
+  await cloud.db.workshopPresenter.create({
+    data: { teamId: pool.team.id, workshopId: workshop.id, memberId: actor.memberId },
+  });
+  const registrations: { id: string; teamId: string }[] = [];
+  for (let made = 0; made < 5; made++) registrations.push(await makeRegistration(cloud.db, workshop));
+  await tickPrewarming(cloud.system);
+  const leases = await cloud.db.lease.findMany({ where: { workshopId: workshop.id }, orderBy: { id: "asc" } });
+  expect(leases).toHaveLength(5);
+  const [first, ...others] = leases;
+  await vend(cloud.system, { leaseId: first!.id });
+  const own = (row: { registrationId: string | null }) =>
+    cloud.as(attendee(registrations.find(({ id }) => id === row.registrationId)!));
+  await expect(temporaryKeys(own(first!), {})).rejects.toThrow("not open yet");
+  const mails = () => cloud.db.message.findMany({ where: { workshopId: workshop.id, kind: "access_ready" } });
+  expect(await mails()).toEqual([]);
+  await Promise.all([
+    ...others.map(({ id }) => vend(cloud.system, { leaseId: id })),
+    openWorkshop(cloud.as(actor), { workshopId: workshop.id }),
+  ]);
+  expect((await mails()).map(({ occurrence }) => occurrence).sort()).toEqual(leases.map(({ id }) => id).sort());
+  for (const lease of leases)
+    await new S3Client(settings(await temporaryKeys(own(lease), {}))).send(new ListBucketsCommand({}));
+}, 60_000);
 
 /** A sign-in endpoint that hands out a token, as AWS's federation endpoint does. */
 async function signInEndpoint(seen: URL[]) {

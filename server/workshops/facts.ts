@@ -1,6 +1,7 @@
 import type { Workshop } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import type { Db, Tx } from "@/server/db";
+import { leaseInUse } from "@/server/sandboxes/lifecycle";
 import { capacityPlan, checkDates, type Plan } from "@/server/sandboxes/sandboxes";
 import type { WorkshopFacts } from "@/server/workshops/lifecycle";
 
@@ -18,11 +19,13 @@ export async function factsOfWorkshops(
   workshops: readonly Workshop[],
 ): Promise<Map<string, WorkshopFacts>> {
   const where = { teamId, workshopId: { in: workshops.map((workshop) => workshop.id) } };
-  const [presenters, accountManagers, states, leases, pool, plan] = await Promise.all([
+  const early = { ...where, holder: "registration", ...leaseInUse } as const;
+  const [presenters, accountManagers, states, leases, lent, pool, plan] = await Promise.all([
     tx.workshopPresenter.groupBy({ by: ["workshopId"], where, _count: true }),
     tx.workshopAccountManager.groupBy({ by: ["workshopId"], where, _count: true }),
     tx.registration.groupBy({ by: ["workshopId", "state"], where, _count: true }),
     tx.lease.groupBy({ by: ["workshopId"], where: { ...where, endedAt: null }, _count: true }),
+    tx.lease.groupBy({ by: ["workshopId"], where: early, _count: true }),
     workshops.some((workshop) => workshop.sandboxProfileId) ? poolFacts(ctx, tx, teamId) : null,
     workshops.some((workshop) => workshop.sandboxProfileId) ? capacityPlan(ctx, tx, teamId) : null,
   ]);
@@ -30,6 +33,7 @@ export async function factsOfWorkshops(
     const own = (rows: readonly { workshopId: string; _count: number }[]) =>
       rows.find((row) => row.workshopId === workshop.id)?._count ?? 0;
     const inState = (state: string) => own(states.filter((row) => row.state === state));
+    const available = (pool?.available ?? 0) + own(lent);
     const { state, title, startsAt, endsAt, place, link, capacity } = workshop;
     return [
       workshop.id,
@@ -42,7 +46,8 @@ export async function factsOfWorkshops(
         waitlisted: inState("waitlisted"),
         unverified: inState("unverified"),
         liveLeases: own(leases),
-        pool: workshop.sandboxProfileId && pool && plan ? { ...pool, onDate: onDate(plan, workshop.id) } : null,
+        pool:
+          workshop.sandboxProfileId && pool && plan ? { ...pool, available, onDate: onDate(plan, workshop.id) } : null,
         now: ctx.clock.now(),
       },
     ];

@@ -58,6 +58,7 @@ export type WorkshopFacts = {
   liveLeases: number;
   /** Null when the workshop has no sandbox. */
   pool: {
+    /** Accounts for its people: those of the pool that are free, and those that were made ready early. */
     available: number;
     usable: number;
     problem: string | null;
