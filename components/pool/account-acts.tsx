@@ -23,7 +23,7 @@ import type { AccountRow, ActedOnMany } from "@/server/sandboxes/sandboxes";
 export const accountActWords: Record<AccountAct, string> = {
   clean: "Clean again",
   release: "Release by hand",
-  endCooldown: "End the rest",
+  endCooldown: "End cooldown",
   retire: "Retire",
   bringBack: "Bring back",
 };
@@ -55,7 +55,7 @@ const needsReason = (act: AccountAct): act is Reasoned => act in actReasons;
 const questions: Record<AccountAct, (which: string) => string> = {
   clean: (which) => `Clean ${which}?`,
   release: (which) => `Release ${which} by hand?`,
-  endCooldown: (which) => `End the rest of ${which}?`,
+  endCooldown: (which) => `End the cooldown of ${which}?`,
   retire: (which) => `Retire ${which}?`,
   bringBack: (which) => `Bring ${which} back?`,
 };

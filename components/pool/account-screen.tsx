@@ -248,7 +248,7 @@ function facts(account: AccountDetail) {
           since <Moment at={account.stateSince} />
           {account.state === "cooling" && account.coolingUntil ? (
             <>
-              , rests until <Moment at={account.coolingUntil} />
+              , cooling until <Moment at={account.coolingUntil} />
             </>
           ) : null}
         </>

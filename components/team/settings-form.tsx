@@ -225,9 +225,9 @@ export function SettingsForm({ settings, zones, mayEdit }: Props) {
             <ColumnLayout columns={2}>
               {number(
                 "cooldownHours",
-                "Rest after cleaning",
+                "Cooldown after use",
                 "hours",
-                "How long an emptied account waits before it is lent again, so that late charges show on the right bill. Counts from the end of its use. 0 = none.",
+                "How long after its use an emptied account waits before it is lent again, so that late charges show on the right bill. 0 = none.",
               )}
               {text(
                 "accountEmailPattern",

@@ -55,7 +55,7 @@ export async function checkPool(ctx: Context): Promise<void> {
   await ctx.db.$transaction((tx) => enqueue(ctx, tx, "sandboxes.reconcile", { teamId }, { priority: 10 }));
 }
 
-/** Lends an account from now on that rests after its last use: it was proved to be empty before. */
+/** Ends the cooldown of an account early: it was found to be empty before, and may be lent from now on. */
 export async function endCooldown(ctx: Context, input: { accountId: string }): Promise<void> {
   const { teamId } = allowMember(ctx.actor, "pool.edit");
   const { id: accountId, problem } = await findAccount(ctx, input.accountId, teamId);
