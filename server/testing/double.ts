@@ -33,10 +33,10 @@ export type Store = {
   accountId: string;
 };
 
-/** One kind of resource: how it is listed, page by page, and removed. */
+/** One kind of resource: how it is listed, page by page, and removed. What is left out, `answers` has to say. */
 export type DoubleKind = {
   /** `items` is the way to the list in the answer: "Brokers", or "DistributionList.Items". */
-  list: {
+  list?: {
     operation: string;
     items: string;
     /** Member of the request that takes the token, and member of the answer that gives it. Left out: one page. */
@@ -48,7 +48,7 @@ export type DoubleKind = {
   };
   /** Member that names an item. */
   key: string;
-  remove: {
+  remove?: {
     operation: string;
     /** Member of the request with the key. */
     key: string;
@@ -214,12 +214,14 @@ const leaving = "double:leaving";
 function kindAnswers(kinds: Readonly<Record<string, DoubleKind>>): Record<string, Answer> {
   const answers: Record<string, Answer> = {};
   for (const [name, kind] of Object.entries(kinds)) {
-    answers[kind.list.operation] = (store, input) => listPage(store, name, kind, input);
-    answers[kind.remove.operation] = (store, input) => removeOne(store, name, kind, input);
+    const { list, remove } = kind;
+    if (list) answers[list.operation] = (store, input) => listPage(store, name, { ...kind, list }, input);
+    if (remove) answers[remove.operation] = (store, input) => removeOne(store, name, remove, input);
     for (const [operation, member] of Object.entries(kind.read ?? {})) {
       answers[operation] = (store, input) => {
         const item = store.get(name, String(input[member]));
-        if (!item) throw new DoubleError(kind.remove.missing, kind.remove.missingStatus ?? 404, "does not exist");
+        if (!item)
+          throw new DoubleError(remove?.missing ?? "NotFoundException", remove?.missingStatus ?? 404, "does not exist");
         return item;
       };
     }
@@ -227,7 +229,9 @@ function kindAnswers(kinds: Readonly<Record<string, DoubleKind>>): Record<string
   return answers;
 }
 
-function listPage(store: Store, name: string, kind: DoubleKind, input: Shape): Shape {
+type Listed = Pick<Required<DoubleKind>, "key" | "list">;
+
+function listPage(store: Store, name: string, kind: Listed, input: Shape): Shape {
   const { items: path, token, where = {}, as = (item: Shape) => item } = kind.list;
   const start = token ? Number(input[token[0]] ?? 0) : 0;
   const listed = () =>
@@ -257,8 +261,8 @@ function place(target: Shape, path: string, value: unknown): void {
   place(inner, rest.join("."), value);
 }
 
-function removeOne(store: Store, name: string, kind: DoubleKind, input: Shape): Shape {
-  const { key, missing, missingStatus, refuses, leaves, answer = {} } = kind.remove;
+function removeOne(store: Store, name: string, remove: NonNullable<DoubleKind["remove"]>, input: Shape): Shape {
+  const { key, missing, missingStatus, refuses, leaves, answer = {} } = remove;
   const asked = String(input[key]);
   const item = store.get(name, asked);
   if (!item || item[leaving]) throw new DoubleError(missing, missingStatus ?? 404, "does not exist");
