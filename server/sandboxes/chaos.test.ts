@@ -109,7 +109,7 @@ async function closed(workshopId: string): Promise<boolean> {
   const [row] = await cloud.db.$queryRaw<{ left: number }[]>`
     SELECT (SELECT count(*) FROM "Workshop" WHERE "id" = ${workshopId} AND "state" <> 'closed')::int
       + (SELECT count(*) FROM "Message" WHERE "workshopId" = ${workshopId} AND "state" IN ('queued', 'sending'))::int
-      + (SELECT count(*) FROM pgboss.job WHERE name LIKE 'sandboxes.take-back' AND state < 'completed')::int AS left`;
+      + (SELECT count(*) FROM pgboss.job WHERE name = 'sandboxes.take-back' AND state < 'completed')::int AS left`;
   return row?.left === 0;
 }
 
@@ -190,7 +190,7 @@ async function endState({ workshopId, leases }: { workshopId: string; leases: Ve
   const workshop = await cloud.db.workshop.findUniqueOrThrow({ where: { id: workshopId } });
   const mails = await cloud.db.message.groupBy({ by: ["kind", "state"], where: { workshopId }, _count: true });
   const jobs = await cloud.db.$queryRaw`
-    SELECT count(*)::int AS lost FROM pgboss.job WHERE name LIKE 'sandboxes.%' AND state IN ('failed', 'active', 'retry')`;
+    SELECT count(*)::int AS lost FROM pgboss.job WHERE name = 'sandboxes.take-back' AND state <> 'completed'`;
   return { workshop: workshop.state, mails: mails.filter(({ kind }) => kind === "thanks"), jobs, each };
 }
 
@@ -226,6 +226,7 @@ async function close(next: (killed: number) => number | undefined) {
   const until = performance.now() + 240_000;
   let calls = 0;
   let killed = 0;
+  let lives = 0;
   for (let over = false; !over; ) {
     const dieAt = next(killed);
     const worker = startWorker();
@@ -237,15 +238,16 @@ async function close(next: (killed: number) => number | undefined) {
       killed += 1;
       return { kind: "cut", when: number % 2 === 0 ? "before" : "after" };
     };
+    // While the next one starts.
+    if (lives++ > 0) await aMinutePasses();
     while (!isGone(worker) && !over) {
       await wait(100);
       over = await closed(used.workshopId);
       if (performance.now() > until) throw new Error(`The close does not come to its end: ${await standing()}`);
     }
     calls += proxy.calls();
-    worker.kill(over ? "SIGTERM" : "SIGKILL");
+    worker.kill("SIGKILL");
     await gone(worker);
-    if (!over) await aMinutePasses();
   }
   proxy.fault = undefined;
   return { calls, killed, state: await endState(used, since) };

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { ClosingStep } from "@/prisma/generated/client";
+import { type ClosingStep, Prisma } from "@/prisma/generated/client";
 import { audit, auditAll } from "@/server/audit";
 import type { CloudErrorKind } from "@/server/aws/errors";
 import { canaryCall, deleteRole, type FoundUser, roleExists, stripRole } from "@/server/aws/iam";
@@ -104,7 +104,7 @@ export async function takeBack(ctx: Context, input: { leaseId: string }, run?: J
     if (!lease || lease.endedAt || !(await claim(ctx, step))) return;
     try {
       const later = await runStep(ctx, lease, step, run);
-      if (later) return await lookAgain(ctx, input.leaseId, later);
+      if (later) return await lookAgain(ctx, input.leaseId, step.id, later);
     } catch (error) {
       // Only what a step met has failed: a worker that stops, or another one at work, leaves it to the next try.
       if (!run?.signal.aborted && !(error instanceof CleanupBusy)) await markFailed(ctx, step, error);
@@ -114,8 +114,15 @@ export async function takeBack(ctx: Context, input: { leaseId: string }, run?: J
 }
 
 /** What goes on elsewhere is looked at by a job that comes again, so that no slot of the worker waits for it. */
-async function lookAgain(ctx: Context, leaseId: string, { later }: Later): Promise<void> {
-  await ctx.db.$transaction((tx) => enqueue(ctx, tx, "sandboxes.take-back", { leaseId }, { startAfter: later }));
+async function lookAgain(ctx: Context, leaseId: string, stepId: string, { later }: Later): Promise<void> {
+  await ctx.db.$transaction(async (tx) => {
+    // A look is not another try of the step.
+    await tx.closingStep.updateMany({
+      where: { id: stepId, attempts: { gt: 1 } },
+      data: { attempts: { decrement: 1 } },
+    });
+    await enqueue(ctx, tx, "sandboxes.take-back", { leaseId }, { startAfter: later });
+  });
 }
 
 async function markFailed(ctx: Context, step: ClosingStep, error: unknown): Promise<void> {
@@ -414,7 +421,7 @@ async function endLease(ctx: Context, tx: Tx, lease: LoadedLease): Promise<void>
     SELECT "state"::text FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
   const { count } = await tx.lease.updateMany({
     where: { id, endedAt: null },
-    data: { state: "ended", endedAt: ctx.clock.now(), canarySealed: null },
+    data: { state: "ended", endedAt: ctx.clock.now(), canarySealed: null, stackOutputs: Prisma.DbNull },
   });
   if (count === 0) return;
   await audit(ctx, tx, { teamId, action: "lease.ended", entity: "lease", entityId: id });

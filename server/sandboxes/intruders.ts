@@ -46,7 +46,7 @@ const shape = z.object({
 /** What was found and disabled; kept in the step's `detail`. */
 export type Intruders = z.infer<typeof shape>;
 
-export const nobody: Intruders = shape.parse({});
+const nobody: Intruders = shape.parse({});
 
 /** What a step's `detail` says; nothing where it is empty or from another version. */
 export function readIntruders(detail: unknown): Intruders {
@@ -176,7 +176,7 @@ export type OwnGround = {
   vendedUsers: ReadonlySet<string>;
 };
 
-export type Doors = {
+type Doors = {
   users: FoundUser[];
   outsideRoles: string[];
   insideRoles: string[];

@@ -107,7 +107,7 @@ async function askForMachine(ctx: Context, row: Cleanup): Promise<Later> {
 }
 
 /** What the machine is told to do: see `server/jobs/worker.ts`. */
-export function taskCommand(cleanupId: string): string[] {
+function taskCommand(cleanupId: string): string[] {
   return ["node", "dist/worker.mjs", "clean-account", cleanupId];
 }
 
