@@ -11,10 +11,11 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CallProxy, startProxy } from "@/bench/lib/proxy";
 import { accountSignInUrl } from "@/server/aws/federation";
 import { memberCredentials } from "@/server/aws/sts";
-import { createKey, userExists } from "@/server/aws/users";
+import { createKey, deleteUser, userExists } from "@/server/aws/users";
 import { credentialsOf } from "@/server/sandboxes/credentials";
 import { makePassword } from "@/server/sandboxes/lease-user";
 import {
+  consoleEntry,
   myAccess,
   newSecret,
   reserveLeases,
@@ -27,15 +28,16 @@ import {
   vend,
 } from "@/server/sandboxes/sandboxes";
 import { attendee, makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
+import { restoreAccess } from "@/server/sandboxes/vending";
 import { makeMember, makeProfile } from "@/server/testing/factories";
 
 let cloud: TestCloud;
 let proxy: CallProxy;
 let pool: Awaited<ReturnType<typeof makePool>>;
 beforeAll(async () => {
-  cloud = await startTestCloud({ accounts: 8 });
+  cloud = await startTestCloud({ accounts: 9 });
   proxy = await startProxy(cloud.emulator.endpoint);
-  const made = await makePool(cloud, 8);
+  const made = await makePool(cloud, 9);
   const profile = await makeProfile(cloud.db, made.team.id, { credentialKind: "iam_user" });
   pool = { ...made, profile };
 });
@@ -96,12 +98,18 @@ test("an attendee gets an IAM user with a password and keys that work in their o
   const login = await admin.send(new GetLoginProfileCommand({ UserName: "attendee" }));
   expect(login.LoginProfile?.PasswordResetRequired).toBe(false);
   await expect(temporaryKeys(me, { registrationId })).rejects.toMatchObject({ code: "not_ready" });
+  const onAws = cloud.as(me.actor, { env: { ...cloud.env, AWS_ENDPOINT_URL: undefined } });
+  expect(await consoleEntry(onAws, { registrationId })).toEqual({
+    url: `https://${awsAccountId}.signin.aws.amazon.com/console`,
+  });
+  const { consoleOpenedAt } = await cloud.db.registration.findUniqueOrThrow({ where: { id: registrationId } });
+  expect(consoleOpenedAt).not.toBeNull();
   const kinds = (await credentialsOf(cloud.system, lease)).map(({ kind }) => kind);
   expect(kinds).toEqual(["role", "user", "password", "access_key"]);
 });
 
 test.each(["password", "access_key"] as const)(
-  "a %s is shown once: of many tabs one gets it, only to its verified holder, and then it is in no row",
+  "the %s is shown once: of many tabs one gets it, only to its verified holder, and then it is in no row",
   async (secret) => {
     const { lease, registrationId, me } = await vended();
     const of = { leaseId: lease.id, kind: secret };
@@ -163,6 +171,19 @@ test("vending that dies after any of its calls, and vending twice, end in one us
   const inForce = (await credentialsOf(cloud.system, lease)).filter(({ revokedAt }) => revokedAt === null);
   expect(inForce.map(({ kind }) => kind)).toEqual(["role", "user", "password", "access_key"]);
 }, 120_000);
+
+test("access that AWS has lost is made again, with a new password and key to look at", async () => {
+  const { lease, registrationId, me } = await vended();
+  const own = { registrationId };
+  const old = keysOf(await showSecret(me, { ...own, secret: "access_key" }));
+  const admin = memberCredentials(cloud.env, lease.account.awsAccountId);
+  await deleteUser(cloud.env, admin, { name: "attendee", accessKeyIds: [old.accessKeyId] });
+  await restoreAccess(cloud.system, lease.id);
+  expect(await myAccess(me, own)).toMatchObject({ password: "to_show", accessKey: "to_show" });
+  const fresh = keysOf(await showSecret(me, { ...own, secret: "access_key" }));
+  expect(await who(fresh)).toMatchObject({ Account: lease.account.awsAccountId });
+  expect(fresh.accessKeyId).not.toBe(old.accessKeyId);
+});
 
 test("closing ends and proves every credential that was ever vended, also a key that nobody knows of", async () => {
   const { lease, registrationId, me, admin, workshopId } = await vended();

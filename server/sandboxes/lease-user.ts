@@ -22,7 +22,7 @@ import { leasePolicy, leaseUserName } from "@/server/sandboxes/guardrails";
  * key that wait encrypted until their holder looks at them, once. What is lost is made anew, and the old one ends first.
  */
 
-export type UserLease = { id: string; teamId: string; awsAccountId: string };
+type UserLease = { id: string; teamId: string; awsAccountId: string };
 
 /** A password as "kP7xm-Qr4tz-Wn9cb-Fh3sd": 20 characters without those that look alike, good for any usual password policy. */
 export function makePassword(): string {

@@ -3,7 +3,7 @@ import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { cancelRegistration, myWorkshop } from "@/server/registrations/registrations";
-import { consoleEntry, myAccess, startTakingBack, temporaryKeys } from "@/server/sandboxes/sandboxes";
+import { consoleEntry, myAccess, prewarm, startTakingBack, temporaryKeys } from "@/server/sandboxes/sandboxes";
 import { attendee } from "@/server/sandboxes/test-pool";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
@@ -155,6 +155,15 @@ test("a workshop that is moved to a later day gives all of them back, and lends 
   await tick();
   expect(await states(workshopId)).toEqual(["closing", "closing"]);
   clock.set(new Date(later.getTime() - 3_600_000));
+  await tick();
+  expect(await states(workshopId)).toEqual(["closing", "closing", "reserved", "reserved"]);
+});
+
+test("another sandbox profile gives all of them back, since they were made by the old one, and the clock lends others", async () => {
+  const { workshopId } = await coming(4, 2);
+  await tick();
+  await opened.db.$transaction((tx) => prewarm(ctx, tx, { workshopId, profileChanged: true }));
+  expect(await states(workshopId)).toEqual(["closing", "closing"]);
   await tick();
   expect(await states(workshopId)).toEqual(["closing", "closing", "reserved", "reserved"]);
 });

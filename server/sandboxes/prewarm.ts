@@ -20,7 +20,7 @@ type Times = {
 };
 
 /** Whether the accounts of a workshop are to be made ready now, before it opens. */
-export function isPrewarming(workshop: Times, now: Date): boolean {
+function isPrewarming(workshop: Times, now: Date): boolean {
   const { state, sandboxProfileId, prewarmMinutes, startsAt, endsAt } = workshop;
   if (state !== "registration" || !sandboxProfileId || prewarmMinutes === null || !startsAt || !endsAt) return false;
   return startsAt.getTime() - prewarmMinutes * 60_000 <= now.getTime() && endsAt > now;

@@ -41,7 +41,7 @@ export type Reserved = {
   problem: string | null;
 };
 
-export type Holder = {
+type Holder = {
   holder: "registration" | "presenter" | "rehearsal";
   registrationId?: string;
   memberId?: string;
