@@ -97,7 +97,8 @@ async function makeTeam(stage: Stage, demo: (typeof teams)[number]): Promise<Tea
   if (!first) throw new Error("the team has no admin");
   for (const [index, member] of others.entries())
     await addMember(stage.at(after(made, (index + 1) * 10 * minute), first), member);
-  await updateTeam(stage.at(after(made, 2 * hour), first), { accentColor: demo.accentColor });
+  const accountEmailPattern = `aws+${slug}-lab{n}@atelier.example`;
+  await updateTeam(stage.at(after(made, 2 * hour), first), { accentColor: demo.accentColor, accountEmailPattern });
   const all = await hosts();
   return {
     id: teamId,

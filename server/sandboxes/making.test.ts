@@ -19,6 +19,7 @@ import {
 import { startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
 import { makeMember, makeTeam } from "@/server/testing/factories";
 import { startFaultProxy } from "@/server/testing/faults";
+import { runJobs } from "@/server/testing/jobs";
 
 let cloud: TestCloud;
 let organizations: OrganizationsClient;
@@ -58,7 +59,7 @@ test("an asked-for account is made, stands in the team's unit, and is emptied be
   const { team, units, admin, ask, email } = await teamThatMakes();
   const [request] = await ask(1);
   expect(request).toMatchObject({ name: "lab-001", email: email(1), state: "queued" });
-  await makeAccount(cloud.system, { requestId: request!.id });
+  await runJobs(cloud.system, ["sandboxes.make-account"]);
   const [account] = await cloud.db.sandboxAccount.findMany({ where: { teamId: team.id } });
   expect(account).toMatchObject({ state: "cleaning", lastCleanedAt: null, name: "lab-001" });
   expect(await inAws(email(1))).toMatchObject([{ Id: account!.awsAccountId, Name: "lab-001" }]);
@@ -71,6 +72,10 @@ test("an asked-for account is made, stands in the team's unit, and is emptied be
   expect(await reconcile(cloud.system, { teamId: team.id })).toMatchObject({ added: 0, refused: [] });
   expect(await accountsUnder(cloud.env, units.root)).toHaveLength(1);
   expect((await poolOverview(admin)).making).toMatchObject({ requests: [], madeLately: 1, next: 2 });
+  await runJobs(cloud.system, ["sandboxes.clean"]);
+  const [after] = await cloud.db.sandboxAccount.findMany({ where: { teamId: team.id } });
+  expect(after).toMatchObject({ state: "available", lastCleanedAt: expect.any(Date) });
+  expect(await parentOf(cloud.env, account!.awsAccountId)).toBe(units.ready);
 });
 
 /** Lets everything through, but `lost` is called in place of passing on the answer of CreateAccount. */
@@ -142,6 +147,79 @@ test("a lost answer of CreateAccount is looked up, not asked for again, also aft
   await makeAccount(cloud.system, { requestId: request!.id });
   expect(await requests()).toMatchObject([{ state: "created", email: email(1) }]);
   expect(await inAws(email(1))).toHaveLength(1);
+});
+
+type Answer = { status: number; body: object };
+
+/** Answers calls of one operation in place of the emulator, one answer after another; the last stays. */
+async function startAnswering(target: string, operation: string, answers: readonly Answer[]) {
+  const left = [...answers];
+  const server = createServer((incoming, answer) => {
+    const { hostname, port } = new URL(target);
+    const { method, url: path, headers } = incoming;
+    if (String(headers["x-amz-target"]).endsWith(`.${operation}`)) {
+      const { status, body } = (left.length > 1 ? left.shift() : left[0])!;
+      incoming.resume();
+      return void answer.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
+    }
+    const outgoing = httpRequest({ hostname, port, method, path, headers }, (response) => {
+      answer.writeHead(response.statusCode ?? 500, response.headers);
+      response.pipe(answer);
+    });
+    incoming.pipe(outgoing);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ctx = cloud.as(cloud.system.actor, { env: { ...cloud.env, AWS_ENDPOINT_URL: endpoint } });
+  return { ctx, stop: () => new Promise((done) => server.close(done).closeAllConnections()) };
+}
+
+const status = (CreateAccountStatus: object): Answer => ({ status: 200, body: { CreateAccountStatus } });
+const refusal = (__type: string, more: object = {}): Answer => ({
+  status: 400,
+  body: { __type, message: "no", ...more },
+});
+
+test("an account that AWS still makes is asked about later; one whose address is in use takes the next number on a retry", async () => {
+  const { admin, ask, requests, email } = await teamThatMakes();
+  const [request] = await ask(1);
+  const requestId = request!.id;
+  // As AWS answers where the address belongs to an account outside of the Organization.
+  const outside = await startAnswering(cloud.emulator.endpoint, "CreateAccount", [status({ Id: "car-00000001" })]);
+  await expect(makeAccount(outside.ctx, { requestId })).resolves.toBeUndefined();
+  await outside.stop();
+  const aws = await startAnswering(cloud.emulator.endpoint, "DescribeCreateAccountStatus", [
+    status({ Id: "car-00000001", State: "IN_PROGRESS" }),
+    status({ Id: "car-00000001", State: "FAILED", FailureReason: "EMAIL_ALREADY_EXISTS" }),
+  ]);
+  await makeAccount(aws.ctx, { requestId });
+  expect(await requests()).toMatchObject([{ state: "creating", createRequestId: "car-00000001" }]);
+  await makeAccount(aws.ctx, { requestId });
+  await aws.stop();
+  expect((await poolOverview(admin)).making!.requests).toMatchObject([
+    { state: "failed", email: email(1), problem: expect.stringContaining("takes the next number") },
+  ]);
+  await retryAccountRequest(admin, { requestId });
+  await makeAccount(cloud.system, { requestId });
+  expect(await requests()).toMatchObject([{ state: "created", name: "lab-002", email: email(2), lastError: null }]);
+});
+
+test("what passes by itself goes back to the queue; a full Organization is said with what helps", async () => {
+  const { admin, ask, requests } = await teamThatMakes();
+  const [request] = await ask(1);
+  const aws = await startAnswering(cloud.emulator.endpoint, "CreateAccount", [
+    refusal("FinalizingOrganizationException"),
+    refusal("ConstraintViolationException", { Reason: "ACCOUNT_NUMBER_LIMIT_EXCEEDED" }),
+  ]);
+  const problem = async () => (await poolOverview(admin)).making!.requests[0]!.problem;
+  await makeAccount(aws.ctx, { requestId: request!.id });
+  expect(await requests()).toMatchObject([{ state: "queued", startedAt: null }]);
+  expect(await problem()).toContain("It goes on by itself");
+  await makeAccount(aws.ctx, { requestId: request!.id });
+  await aws.stop();
+  expect(await requests()).toMatchObject([{ state: "failed" }]);
+  expect(await problem()).toContain("Service Quotas");
 });
 
 test("two workers on one request ask AWS once", async () => {
