@@ -130,167 +130,174 @@ export function ProfileForm({ profile, region, mayEdit }: Props) {
     );
 
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!pending && mayEdit) submit();
-      }}
-    >
-      <Form
-        actions={
-          mayEdit ? (
-            <SpaceBetween direction="horizontal" size="xs">
-              <Button variant="link" formAction="none" href={consolePaths.profiles()}>
-                Back to the list
-              </Button>
-              <Button
-                variant="primary"
-                loading={pending}
-                disabled={profile !== null && !dirty}
-                disabledReason="Nothing is changed yet"
-              >
-                {profile ? "Save" : "Make the profile"}
-              </Button>
-            </SpaceBetween>
-          ) : undefined
-        }
+    <>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!pending && mayEdit) submit();
+        }}
       >
-        <SpaceBetween size="l">
-          <Container header={<Header variant="h2">What it is</Header>}>
-            <ColumnLayout columns={2}>
-              {text("name", "Name", "Whoever prepares a workshop chooses by it.")}
-              {text("description", "Description", "What it is good for, in a sentence.")}
-            </ColumnLayout>
-          </Container>
-          <Container
-            header={
-              <Header
-                variant="h2"
-                description="Guard rails hold for everybody in the account, whatever they are allowed."
-              >
-                Guard rails
-              </Header>
-            }
-          >
-            <ColumnLayout columns={2}>
-              {field(
-                "regions",
-                "Regions",
-                "The console opens in the first one, and the start-up stack is made there. Nothing can be made elsewhere.",
-                <Multiselect
-                  controlId={idOf("regions")}
-                  readOnly={!mayEdit}
-                  selectedOptions={typed.regions.map((value) => ({ value, label: value }))}
-                  options={[...new Set([...knownRegions, ...typed.regions])].map((value) => ({ value, label: value }))}
-                  filteringType="auto"
-                  placeholder="Choose regions"
-                  deselectAriaLabel={({ label }) => `Remove ${label}`}
-                  expandToViewport
-                  onChange={({ detail }) =>
-                    set({ regions: detail.selectedOptions.flatMap(({ value }) => value ?? []) })
-                  }
-                  onBlur={() => leave("regions")}
-                />,
-              )}
-              {text(
-                "services",
-                "Services",
-                "Prefixes as in IAM actions, with commas: s3, lambda, dynamodb. Empty = all. Who needs roles needs iam too.",
-              )}
-            </ColumnLayout>
-          </Container>
-          <Container header={<Header variant="h2">Access</Header>}>
-            <SpaceBetween size="l">
-              {field(
-                "credentialKind",
-                "Way in",
-                null,
-                <RadioGroup
-                  value={typed.credentialKind}
-                  readOnly={!mayEdit}
-                  onChange={({ detail }) => set({ credentialKind: detail.value === "iam_user" ? "iam_user" : "role" })}
-                  items={[
-                    {
-                      value: "role",
-                      label: "Console link and temporary keys",
-                      description:
-                        "One click opens the console; keys last an hour and are renewed on the page. For nearly all workshops.",
-                    },
-                    {
-                      value: "iam_user",
-                      label: "IAM user",
-                      description:
-                        "A console user with a password, shown once, and keys that last as long as the workshop. For tools that cannot renew keys. The policy below then takes less than 2,048 characters.",
-                    },
-                  ]}
-                />,
-              )}
-              {field(
-                "policy",
-                "Permissions",
-                "An IAM policy in JSON. Atelier adds that its own roles and user cannot be touched.",
-                <Textarea
-                  controlId={idOf("policy")}
-                  value={typed.policy}
-                  readOnly={!mayEdit}
-                  rows={14}
-                  spellcheck={false}
-                  onChange={({ detail }) => set({ policy: detail.value })}
-                  onBlur={() => leave("policy")}
-                />,
-                true,
-              )}
-            </SpaceBetween>
-          </Container>
-          <Container
-            header={
-              <Header
-                variant="h2"
-                description="AWS reports costs up to a day late and by whole days, so this is a brake and not a limit."
-              >
-                Budget
-              </Header>
-            }
-          >
-            <SpaceBetween size="l">
+        <Form
+          actions={
+            mayEdit ? (
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button variant="link" formAction="none" href={consolePaths.profiles()}>
+                  Back to the list
+                </Button>
+                <Button
+                  variant="primary"
+                  loading={pending}
+                  disabled={profile !== null && !dirty}
+                  disabledReason="Nothing is changed yet"
+                >
+                  {profile ? "Save" : "Make the profile"}
+                </Button>
+              </SpaceBetween>
+            ) : undefined
+          }
+        >
+          <SpaceBetween size="l">
+            <Container header={<Header variant="h2">What it is</Header>}>
               <ColumnLayout columns={2}>
-                {text(
-                  "budget",
-                  "What one account may cost while it is lent",
-                  "At 80 % and at the whole, architects and admins get a mail. Empty = no budget.",
-                )}
+                {text("name", "Name", "Whoever prepares a workshop chooses by it.")}
+                {text("description", "Description", "What it is good for, in a sentence.")}
+              </ColumnLayout>
+            </Container>
+            <Container
+              header={
+                <Header
+                  variant="h2"
+                  description="Guard rails hold for everybody in the account, whatever they are allowed."
+                >
+                  Guard rails
+                </Header>
+              }
+            >
+              <ColumnLayout columns={2}>
                 {field(
-                  "budgetCurrency",
-                  "Currency",
-                  "The one in which AWS bills you; in another, nothing is compared.",
-                  <Select
-                    controlId={idOf("budgetCurrency")}
+                  "regions",
+                  "Regions",
+                  "The console opens in the first one, and the start-up stack is made there. Nothing can be made elsewhere.",
+                  <Multiselect
+                    controlId={idOf("regions")}
                     readOnly={!mayEdit}
-                    selectedOption={{ value: typed.budgetCurrency, label: typed.budgetCurrency }}
-                    options={currencies.map((value) => ({ value, label: value }))}
+                    selectedOptions={typed.regions.map((value) => ({ value, label: value }))}
+                    options={[...new Set([...knownRegions, ...typed.regions])].map((value) => ({
+                      value,
+                      label: value,
+                    }))}
+                    filteringType="auto"
+                    placeholder="Choose regions"
+                    deselectAriaLabel={({ label }) => `Remove ${label}`}
                     expandToViewport
                     onChange={({ detail }) =>
-                      set({ budgetCurrency: currencies.find((one) => one === detail.selectedOption.value) ?? "USD" })
+                      set({ regions: detail.selectedOptions.flatMap(({ value }) => value ?? []) })
                     }
+                    onBlur={() => leave("regions")}
                   />,
                 )}
+                {text(
+                  "services",
+                  "Services",
+                  "Prefixes as in IAM actions, with commas: s3, lambda, dynamodb. Empty = all. Who needs roles needs iam too.",
+                )}
               </ColumnLayout>
-              <Checkbox
-                checked={typed.budgetFreeze}
-                readOnly={!mayEdit}
-                disabled={typed.budget.trim() === ""}
-                onChange={({ detail }) => set({ budgetFreeze: detail.checked })}
-                description="Nobody can act in it until an admin unfreezes it. What already runs there keeps running, and costing."
-              >
-                Freeze an account that reaches its budget
-              </Checkbox>
-            </SpaceBetween>
-          </Container>
-          <StackFields typed={typed} mayEdit={mayEdit} error={error} onChange={set} onLeave={leave} id={idOf} />
-          {mayEdit ? <Box color="text-body-secondary">Each change is written into the history.</Box> : null}
-        </SpaceBetween>
-      </Form>
+            </Container>
+            <Container header={<Header variant="h2">Access</Header>}>
+              <SpaceBetween size="l">
+                {field(
+                  "credentialKind",
+                  "Way in",
+                  null,
+                  <RadioGroup
+                    value={typed.credentialKind}
+                    readOnly={!mayEdit}
+                    onChange={({ detail }) =>
+                      set({ credentialKind: detail.value === "iam_user" ? "iam_user" : "role" })
+                    }
+                    items={[
+                      {
+                        value: "role",
+                        label: "Console link and temporary keys",
+                        description:
+                          "One click opens the console; keys last an hour and are renewed on the page. For nearly all workshops.",
+                      },
+                      {
+                        value: "iam_user",
+                        label: "IAM user",
+                        description:
+                          "A console user with a password, shown once, and keys that last as long as the workshop. For tools that cannot renew keys. The policy below then takes less than 2,048 characters.",
+                      },
+                    ]}
+                  />,
+                )}
+                {field(
+                  "policy",
+                  "Permissions",
+                  "An IAM policy in JSON. Atelier adds that its own roles and user cannot be touched.",
+                  <Textarea
+                    controlId={idOf("policy")}
+                    value={typed.policy}
+                    readOnly={!mayEdit}
+                    rows={14}
+                    spellcheck={false}
+                    onChange={({ detail }) => set({ policy: detail.value })}
+                    onBlur={() => leave("policy")}
+                  />,
+                  true,
+                )}
+              </SpaceBetween>
+            </Container>
+            <Container
+              header={
+                <Header
+                  variant="h2"
+                  description="AWS reports costs up to a day late and by whole days, so this is a brake and not a limit."
+                >
+                  Budget
+                </Header>
+              }
+            >
+              <SpaceBetween size="l">
+                <ColumnLayout columns={2}>
+                  {text(
+                    "budget",
+                    "What one account may cost while it is lent",
+                    "At 80 % and at the whole, architects and admins get a mail. Empty = no budget.",
+                  )}
+                  {field(
+                    "budgetCurrency",
+                    "Currency",
+                    "The one in which AWS bills you; in another, nothing is compared.",
+                    <Select
+                      controlId={idOf("budgetCurrency")}
+                      readOnly={!mayEdit}
+                      selectedOption={{ value: typed.budgetCurrency, label: typed.budgetCurrency }}
+                      options={currencies.map((value) => ({ value, label: value }))}
+                      expandToViewport
+                      onChange={({ detail }) =>
+                        set({ budgetCurrency: currencies.find((one) => one === detail.selectedOption.value) ?? "USD" })
+                      }
+                    />,
+                  )}
+                </ColumnLayout>
+                <Checkbox
+                  checked={typed.budgetFreeze}
+                  readOnly={!mayEdit}
+                  disabled={typed.budget.trim() === ""}
+                  onChange={({ detail }) => set({ budgetFreeze: detail.checked })}
+                  description="Nobody can act in it until an admin unfreezes it. What already runs there keeps running, and costing."
+                >
+                  Freeze an account that reaches its budget
+                </Checkbox>
+              </SpaceBetween>
+            </Container>
+            <StackFields typed={typed} mayEdit={mayEdit} error={error} onChange={set} onLeave={leave} id={idOf} />
+            {mayEdit ? <Box color="text-body-secondary">Each change is written into the history.</Box> : null}
+          </SpaceBetween>
+        </Form>
+      </form>
       <Confirm
         visible={asked}
         title={`Save ${typed.name}?`}
@@ -300,7 +307,7 @@ export function ProfileForm({ profile, region, mayEdit }: Props) {
         onDismiss={() => setAsked(false)}
         onConfirm={() => void save()}
       />
-    </form>
+    </>
   );
 }
 

@@ -34,11 +34,14 @@ export function ProfileScreen({ profile, region, mayEdit }: Props) {
             start-up stack count for accounts that are lent from then on.
           </Alert>
         ) : null}
-        <ProfileForm key={profile?.id} profile={profile} region={region} mayEdit={mayEdit} />
+        <ProfileForm key={keyOf(profile)} profile={profile} region={region} mayEdit={mayEdit} />
       </SpaceBetween>
     </Page>
   );
 }
+
+/** What was stored begins anew: how it is written may differ from how it was typed. */
+const keyOf = (profile: ProfileDetail | null) => JSON.stringify({ ...profile, workshops: 0, liveLeases: 0 });
 
 const accounts = (count: number) => (count === 1 ? "1 account is" : `${count} accounts are`);
 
