@@ -15,6 +15,7 @@ export {
   type TemporaryKeys,
   temporaryKeys,
 } from "@/server/sandboxes/access";
+export { serveWaitingWorkshops } from "@/server/sandboxes/accounts";
 export {
   type ActedOnMany,
   bringBackAccount,

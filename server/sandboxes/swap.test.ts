@@ -16,6 +16,7 @@ import {
   testContext,
   testEnv,
 } from "@/server/testing/factories";
+import { closeWorkshop, serveWaiting } from "@/server/workshops/workshops";
 
 // Replacing and keeping spares are matters of the database alone: no call to AWS is made here.
 const units = { root: "ou-r", ready: "ou-a", leased: "ou-l", closing: "ou-c", quarantine: "ou-q" };
@@ -181,8 +182,13 @@ test("the spares of an open workshop are lent to no other one until it closes, a
   await swapAccount({ ...ctx, actor: architect }, { leaseId: lease.id });
   // One spare is used and one still kept.
   expect(await reserve(other.id)).toMatchObject({ leased: 0 });
-  await opened.db.workshop.update({ where: { id: workshopId }, data: { state: "closing" } });
-  expect(await reserve(other.id)).toMatchObject({ leased: 1, waiting: [] });
+  await closeWorkshop({ ...ctx, actor: architect }, { workshopId });
+  const [asked] = await opened.db.$queryRaw<{ jobs: bigint }[]>`
+    select count(*) as jobs from pgboss.job
+    where name = 'workshops.serve-waiting' and data->>'workshopId' = ${other.id}`;
+  expect(asked?.jobs).toBe(1n);
+  await serveWaiting(ctx, { workshopId: other.id });
+  expect(await opened.db.lease.count({ where: { workshopId: other.id } })).toBe(2);
 });
 
 test("a workshop that is not open yet keeps spares only once its accounts are made ready early", async () => {

@@ -14,6 +14,7 @@ import {
   lockPoolDates,
   prewarm,
   reserveLeases,
+  serveWaitingWorkshops,
   startTakingBack,
   tellPrewarmed,
   tickPrewarming,
@@ -236,6 +237,8 @@ export async function closeWorkshop(ctx: Context, { workshopId }: { workshopId: 
       data: { state: "expired" },
     });
     await startTakingBack(ctx, tx, { workshopId });
+    // What was kept for swaps is free for others from now on.
+    if (workshop.spares > 0) await serveWaitingWorkshops(ctx, tx, teamId);
     await enqueue(ctx, tx, "workshops.finish-closing", { workshopId });
   });
 }
