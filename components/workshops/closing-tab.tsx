@@ -54,7 +54,7 @@ export function ClosingTab({ workshop, rows }: Props) {
         <FailedStep key={row.leaseId} row={row} />
       ))}
       <Container
-        header={<Header variant="h2">{workshop.state === "closing" ? "Taking accounts back" : "Taken back"}</Header>}
+        header={<Header variant="h2">{ended.length < rows.length ? "Taking accounts back" : "Taken back"}</Header>}
       >
         <ProgressBar
           value={stepsAll === 0 ? 0 : (100 * stepsDone) / stepsAll}

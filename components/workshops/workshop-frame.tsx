@@ -22,12 +22,13 @@ type Props = { workshop: WorkshopView; maySandbox: boolean; mayHistory: boolean;
 function tabsOf({ workshop, maySandbox, mayHistory }: Omit<Props, "children">) {
   const { state, counts, id } = workshop;
   const people = counts.confirmed + counts.attended + counts.noShow + counts.waitlisted + counts.offered;
+  const over = state === "closing" || state === "closed";
   const tabs: { tab: WorkshopTab; label: string; shown: boolean }[] = [
     { tab: "live", label: "Live board", shown: maySandbox && state === "open" },
     {
       tab: "closing",
-      label: "Closing",
-      shown: maySandbox && workshop.sandboxProfile !== null && (state === "closing" || state === "closed"),
+      label: over ? "Closing" : "Taken back",
+      shown: maySandbox && (workshop.takingBack || (workshop.sandboxProfile !== null && over)),
     },
     { tab: "registrations", label: `Registrations (${people})`, shown: true },
     { tab: "invitations", label: "Invitations", shown: true },

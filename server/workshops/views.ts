@@ -60,6 +60,8 @@ export type WorkshopView = WorkshopSummary & {
   closesHoursAfter: number | null;
   spares: number;
   prewarmMinutes: number | null;
+  /** Whether accounts of it were, or are being, taken back: also before it closes, where one was replaced or given back. */
+  takingBack: boolean;
   lifeline: LifelineStep[];
   moves: MoveView[];
   pool: {
@@ -126,7 +128,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
   });
   if (!workshop) throw notFound("workshop");
   const scope = { ...attributedScope(actor), workshopId };
-  const [states, seats, failed, facts] = await Promise.all([
+  const [states, seats, failed, returning, facts] = await Promise.all([
     ctx.db.registration.groupBy({ by: ["workshopId", "state"], where: scope, _count: true }),
     ctx.db.registration.groupBy({
       by: ["memberId"],
@@ -134,6 +136,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
       _count: true,
     }),
     ctx.db.closingStep.count({ where: { teamId, workshopId, state: "failed" } }),
+    ctx.db.closingStep.findFirst({ where: { teamId, workshopId, leaseId: { not: null } }, select: { id: true } }),
     workshopFacts(ctx, ctx.db, workshop),
   ]);
   const moves = movesFor(actor, workshop, facts);
@@ -157,6 +160,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     closesHoursAfter: workshop.closesHoursAfter,
     spares: workshop.spares,
     prewarmMinutes: workshop.prewarmMinutes,
+    takingBack: returning !== null,
     lifeline: lifeline(workshop),
     moves,
     pool: facts.pool && {

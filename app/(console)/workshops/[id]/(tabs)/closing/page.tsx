@@ -11,6 +11,7 @@ export default async function ClosingPage({ params }: { params: Promise<{ id: st
   const { state, timeZone } = await readWorkshop(id);
   const ctx = await memberContext(consolePaths.workshop(id, "closing"));
   const rows = await pageOrNotFound(() => closingTimeline(ctx, { workshopId: id }));
-  if (state !== "closing" && state !== "closed") redirect(consolePaths.workshop(id));
+  // Before it closes only those accounts are here that were replaced or given back.
+  if (rows.length === 0 && state !== "closing" && state !== "closed") redirect(consolePaths.workshop(id));
   return <ClosingTab workshop={{ id, state, timeZone }} rows={rows} />;
 }
