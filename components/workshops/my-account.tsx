@@ -13,7 +13,9 @@ import { useEffect, useState } from "react";
 import { consoleLink, leaseForMe, retryVend, returnMyLease, temporaryKeys } from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
+import { OwnOutputs } from "@/components/profiles/own-outputs";
 import { Status, type StatusOf } from "@/components/status";
+import type { StackOutput } from "@/server/aws/cloudformation";
 import type { TemporaryKeys } from "@/server/sandboxes/access";
 
 export type MyLease = {
@@ -22,6 +24,8 @@ export type MyLease = {
   state: StatusOf<"lease">;
   awsAccountId: string;
   lastError: string | null;
+  /** Of its start-up stack. */
+  outputs: StackOutput[];
 };
 
 type Props = {
@@ -123,6 +127,7 @@ function OwnLease({ lease }: { lease: MyLease }) {
           Give it back
         </Button>
       </SpaceBetween>
+      <OwnOutputs outputs={lease.outputs} />
       {keys ? <Keys keys={keys} onRenew={makeKeys} onDismiss={() => setKeys(null)} /> : null}
       <Confirm
         visible={returning}

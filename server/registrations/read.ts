@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
@@ -6,6 +5,7 @@ import type { Host } from "@/server/invites/invites";
 import { type AttendeeActor, allowMember, attributedScope } from "@/server/permissions";
 import { holdsSeat, isLive, type RegistrationState } from "@/server/registrations/lifecycle";
 import { hostOf } from "@/server/registrations/links";
+import { outputsOf } from "@/server/sandboxes/sandboxes";
 
 // --- For members -----------------------------------------------------------------------------------------------------
 
@@ -242,11 +242,9 @@ function sandboxOf({ state, leases, workshop }: LoadedMine): MySandbox {
 
 export type MyStack = { state: string; outputs: { key: string; value: string; description: string }[] };
 
-const outputsColumn = z.array(z.object({ key: z.string(), value: z.string(), description: z.string() })).catch([]);
-
 function stackOf({ leases: [lease] }: LoadedMine): MyStack | null {
   if (!lease?.stackState) return null;
-  return { state: lease.stackState, outputs: outputsColumn.parse(lease.stackOutputs ?? []) };
+  return { state: lease.stackState, outputs: outputsOf(lease.stackOutputs) };
 }
 
 /** "My workshop" for a browser that entered; unverified it holds the status and no detail of the person. */

@@ -72,7 +72,7 @@ export {
   updateProfile,
 } from "@/server/sandboxes/profiles";
 export { tickSandboxes } from "@/server/sandboxes/resume";
-export { makeStack, retryStacks } from "@/server/sandboxes/stacks";
+export { makeStack, outputsOf, ownStackOutputs, retryStacks } from "@/server/sandboxes/stacks";
 export { swapAccount } from "@/server/sandboxes/swap";
 export { machineNote } from "@/server/sandboxes/tasks";
 export { leaseForMember, type Reserved, reserveLeases, retryVend, vend } from "@/server/sandboxes/vending";

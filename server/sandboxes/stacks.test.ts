@@ -1,13 +1,24 @@
 import { CloudFormationClient, DeleteStackCommand, ListStacksCommand } from "@aws-sdk/client-cloudformation";
+import pino from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type CallProxy, startProxy } from "@/bench/lib/proxy";
 import { memberCredentials } from "@/server/aws/sts";
 import type { Context } from "@/server/context";
 import type { SystemActor } from "@/server/permissions";
-import { makeStack, reserveLeases, retryStacks, startTakingBack, vend } from "@/server/sandboxes/sandboxes";
-import { makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
+import { myWorkshop } from "@/server/registrations/registrations";
+import {
+  leaseForMember,
+  makeStack,
+  ownStackOutputs,
+  reserveLeases,
+  retryStacks,
+  startTakingBack,
+  vend,
+} from "@/server/sandboxes/sandboxes";
+import { attendee, makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
 import { makeMember, makeProfile, makeTeam } from "@/server/testing/factories";
 import { runJobs } from "@/server/testing/jobs";
+import { liveBoard } from "@/server/workshops/views";
 
 const template = JSON.stringify({
   Parameters: { TopicName: { Type: "String" } },
@@ -19,13 +30,16 @@ const yaml = "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\nOutputs:\n  Url:\
 let cloud: TestCloud;
 let proxy: CallProxy;
 let pool: Awaited<ReturnType<typeof makePool>>;
-/** What the job runs with: by way of the proxy. */
+/** What the job runs with: by way of the proxy, and with a log that is kept. */
 let worker: Context<SystemActor>;
+const logged: string[] = [];
 beforeAll(async () => {
-  cloud = await startTestCloud({ accounts: 10 });
+  cloud = await startTestCloud({ accounts: 12 });
   proxy = await startProxy(cloud.emulator.endpoint);
-  pool = await makePool(cloud, 10);
-  worker = cloud.as({ kind: "system", by: "clock" }, { env: { ...cloud.env, AWS_ENDPOINT_URL: proxy.endpoint } });
+  pool = await makePool(cloud, 12);
+  const log = pino({ level: "trace" }, { write: (line) => logged.push(line) });
+  const env = { ...cloud.env, AWS_ENDPOINT_URL: proxy.endpoint };
+  worker = { ...cloud.as({ kind: "system", by: "clock" }, { env }), log };
 });
 afterAll(async () => {
   await proxy.close();
@@ -94,6 +108,33 @@ test("each account gets its own stack once its access is there, and the outputs;
     expect(stackOutputs).toEqual([output]);
   }
   expect(proxy.byOperation().CreateStack).toBe(2);
+});
+
+test("outputs are for the holder alone: a browser that is not verified, and other members, see none", async () => {
+  const { workshop, registrations, leases } = await ready(1);
+  const my = (verified: boolean) => myWorkshop(cloud.as(attendee(registrations[0]!, verified)));
+  expect((await my(true)).stack).toEqual({ state: "pending", outputs: [] });
+  await runJobs(worker, ["sandboxes.stack"]);
+  const output = { key: "Name", value: "greetings", description: "Where to send" };
+  expect((await my(true)).stack).toEqual({ state: "done", outputs: [output] });
+  expect((await my(false)).stack).toBeNull();
+  const architect = await makeMember(cloud.db, pool.team.id, "solutions_architect");
+  const presenter = await makeMember(cloud.db, pool.team.id, "solutions_architect");
+  const board = await liveBoard(cloud.as(architect.actor), { workshopId: workshop.id });
+  expect(board[0]!.lease).toMatchObject({ stack: { state: "done", error: null } });
+  expect(JSON.stringify(board)).not.toContain("greetings");
+  const { leaseId } = await leaseForMember(cloud.as(presenter.actor), { workshopId: workshop.id, holder: "presenter" });
+  await vend(cloud.system, { leaseId });
+  await runJobs(worker, ["sandboxes.stack"]);
+  const own = (actor: typeof presenter.actor) => ownStackOutputs(cloud.as(actor), { workshopId: workshop.id });
+  expect(await own(presenter.actor)).toEqual([{ leaseId, outputs: [output] }]);
+  expect(await own(architect.actor)).toEqual([]);
+
+  const kept = await cloud.db.auditEntry.findMany();
+  expect(JSON.stringify([kept, logged])).not.toContain("greetings");
+
+  await cloud.db.lease.update({ where: { id: leases[0]!.id }, data: { frozenAt: new Date() } });
+  expect(await my(true)).toMatchObject({ sandbox: "frozen", stack: null });
 });
 
 test("a profile without a stack plans none; a template in YAML works as one in JSON", async () => {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { Prisma } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import {
@@ -6,6 +7,7 @@ import {
   type FoundStack,
   findStack,
   reasonOf,
+  type StackOutput,
   type StackPlace,
   stackFailure,
 } from "@/server/aws/cloudformation";
@@ -207,4 +209,24 @@ export async function resumeStacks(ctx: Context, teamId: string, before: Date): 
   const jobs = leases.map(({ id }) => ({ leaseId: id }));
   await ctx.db.$transaction((tx) => enqueueAll(ctx, tx, "sandboxes.stack", jobs));
   return jobs.length;
+}
+
+const outputsColumn = z.array(z.object({ key: z.string(), value: z.string(), description: z.string() })).catch([]);
+
+/** The outputs of a start-up stack as the column holds them, for its holder's eyes alone. */
+export function outputsOf(column: unknown): StackOutput[] {
+  return outputsColumn.parse(column ?? []);
+}
+
+/** What the start-up stacks of the member's own accounts in a workshop answered, by lease. */
+export async function ownStackOutputs(
+  ctx: Context,
+  input: { workshopId: string },
+): Promise<{ leaseId: string; outputs: StackOutput[] }[]> {
+  const { teamId, memberId } = allowMember(ctx.actor, "sandbox.lease");
+  const leases = await ctx.db.lease.findMany({
+    where: { ...{ teamId, memberId, workshopId: input.workshopId }, state: "ready", stackState: "done" },
+    select: { id: true, stackOutputs: true },
+  });
+  return leases.map(({ id, stackOutputs }) => ({ leaseId: id, outputs: outputsOf(stackOutputs) }));
 }
