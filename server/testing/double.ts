@@ -303,10 +303,12 @@ async function readInput(protocol: Protocol, schema: OperationSchema, request: R
   const labels = pathPattern(http[1]).exec(url.pathname)?.groups ?? {};
   const values: Shape = { ...body };
   for (const [member, shape] of input.structIterator()) {
-    const traits = shape.getMergedTraits() as { httpLabel?: 1; httpQuery?: string };
+    const traits = shape.getMergedTraits() as { httpLabel?: 1; httpQuery?: string; httpHeader?: string };
     if (traits.httpLabel) values[member] = decodeURIComponent(labels[member] ?? "");
     if (traits.httpQuery && url.searchParams.has(traits.httpQuery))
       values[member] = url.searchParams.get(traits.httpQuery);
+    const header = traits.httpHeader && request.headers[traits.httpHeader.toLowerCase()];
+    if (header) values[member] = header;
   }
   return values;
 }
