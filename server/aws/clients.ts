@@ -171,15 +171,15 @@ function methodOf(schema: unknown): string | undefined {
   return Array.isArray(http) && typeof http[0] === "string" ? http[0] : undefined;
 }
 
-/** From now on the client refuses every operation that is not known to be a read, before anything is sent. */
-export function readOnly<C extends AnyClient>(client: C): C {
+/** From now on the client refuses every operation that is not known to be a read or named in `besides`, before anything is sent. */
+export function readOnly<C extends AnyClient>(client: C, besides: readonly string[] = []): C {
   stackOf(client).add(
     (next, context) => async (args) => {
       const smithy = context.__smithy_context as { operationSchema?: unknown } | undefined;
       const schema = smithy?.operationSchema;
       const named: unknown = Array.isArray(schema) ? schema[2] : undefined;
       const operation = typeof named === "string" ? named : String(context.commandName).replace(/Command$/, "");
-      if (!isRead(operation, methodOf(schema))) throw new WriteRefused(operation);
+      if (!isRead(operation, methodOf(schema)) && !besides.includes(operation)) throw new WriteRefused(operation);
       return next(args);
     },
     { step: "initialize", name: "atelierReadOnly", priority: "high" },
