@@ -1,6 +1,7 @@
 import {
   CreateAccessKeyCommand,
   CreateUserCommand,
+  DeleteAccessKeyCommand,
   DeleteUserCommand,
   DeleteUserPolicyCommand,
   IAMClient,
@@ -116,6 +117,10 @@ async function expectTakenBack(lease: Vended, user?: { accessKeyId: string; secr
   const row = await cloud.db.lease.findUniqueOrThrow({ where: { id: lease.leaseId }, include: { account: true } });
   expect(row).toMatchObject({ state: "ended", canarySealed: null, account: { state: "available" } });
   expect(row.provedAt).not.toBeNull();
+  const credentials = await cloud.db.credential.findMany({ where: { leaseId: lease.leaseId } });
+  expect(credentials.length).toBeGreaterThan(0);
+  for (const credential of credentials)
+    expect(credential).toMatchObject({ revokedAt: expect.any(Date), provedAt: expect.any(Date) });
   const s3 = new S3Client({ ...client(lease.keys), forcePathStyle: true });
   await expect(s3.send(new ListBucketsCommand({}))).rejects.toMatchObject({ name: "AccessDenied" });
   if (user) {
@@ -242,6 +247,27 @@ test("a canary that expired on the way is followed by a session of the same role
   });
   expect(proof.detail).toMatchObject({ session: "successor" });
 });
+
+test("while AWS knows one key that was ever vended, access is not proved to be gone and the account is not emptied", async () => {
+  const lease = await vended();
+  await countAsCleaned(lease);
+  // A key that revoking does not reach: it belongs to somebody in another account.
+  const iam = new IAMClient(client(cloud.emulator));
+  await iam.send(new CreateUserCommand({ UserName: "elsewhere" }));
+  const { AccessKey: key } = await iam.send(new CreateAccessKeyCommand({ UserName: "elsewhere" }));
+  const reference = key!.AccessKeyId!;
+  const id = cloud.system.newId("credential");
+  const { leaseId } = lease;
+  await cloud.db.credential.create({ data: { id, teamId: pool.team.id, leaseId, kind: "access_key", reference } });
+  await startClosing(lease);
+  await expect(takeBack(proxied, { leaseId })).rejects.toThrow("AWS knows it");
+  expect(await stepStates(leaseId)).toMatchObject({ prove: "failed", clean: "pending" });
+  expect(await cloud.db.credential.findUniqueOrThrow({ where: { id } })).toMatchObject({ provedAt: null });
+  await iam.send(new DeleteAccessKeyCommand({ UserName: "elsewhere", AccessKeyId: reference }));
+  await retryStep(cloud.as(architect), { leaseId });
+  await takeBack(proxied, { leaseId });
+  await expectTakenBack(lease);
+}, 60_000);
 
 test("an account that cannot be proved empty is set aside with what is wrong and what to do; cleaned again, it is back", async () => {
   const lease = await vended();

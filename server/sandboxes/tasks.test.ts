@@ -13,7 +13,7 @@ import { ourNode } from "@/scripts/processes.mjs";
 import { atelier } from "@/scripts/project.mjs";
 import type { Context } from "@/server/context";
 import type { Env } from "@/server/env";
-import { reserveLeases, startTakingBack, takeBack, vend } from "@/server/sandboxes/sandboxes";
+import { clean, reserveLeases, startTakingBack, takeBack, vend } from "@/server/sandboxes/sandboxes";
 import { capacityPause, cleanOnThisMachine } from "@/server/sandboxes/tasks";
 import { makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
 import { makeMember } from "@/server/testing/factories";
@@ -172,6 +172,23 @@ test("a lack of machines is waited for with growing pauses, is no failure of the
   expect(await pauses()).toEqual([15, 30, 60, 15, 15]);
   expect(new Set(tokens).size).toBe(4);
   expect([capacityPause(20), (await leaseNow()).account.state]).toEqual([600, "cleaning"]);
+}, 60_000);
+
+test("an account of nobody's is emptied on a machine of its own as well, and returns by itself", async () => {
+  const { id: accountId } = await cloud.db.sandboxAccount.findFirstOrThrow();
+  await cloud.db.lease.updateMany({ where: { endedAt: null }, data: { state: "ended", endedAt: new Date() } });
+  const since = { state: "cleaning", stateSince: new Date() } as const;
+  await cloud.db.sandboxAccount.update({ where: { id: accountId }, data: since });
+  const cleanAgain = () => clean(worker, { accountId, cause: "by_hand" });
+  await cleanAgain();
+  const run = await cloud.db.cleanup.findFirstOrThrow({ where: { accountId, state: "running" } });
+  const signal = new AbortController().signal;
+  expect(await cleanOnThisMachine(worker, { cleanupId: run.id }, { signal })).toBe(true);
+  await cleanAgain();
+  expect(await cloud.db.sandboxAccount.findFirstOrThrow()).toMatchObject({ state: "cleaning" });
+  await stop(run.taskArn!, "Done");
+  await cleanAgain();
+  expect(await cloud.db.sandboxAccount.findFirstOrThrow()).toMatchObject({ state: "available" });
 }, 60_000);
 
 test("a machine that stops before it is done is replaced; after three the account is set aside with the reason", async () => {
