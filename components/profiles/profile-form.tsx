@@ -2,28 +2,26 @@
 
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import Checkbox from "@cloudscape-design/components/checkbox";
-import ColumnLayout from "@cloudscape-design/components/column-layout";
-import Container from "@cloudscape-design/components/container";
 import Form from "@cloudscape-design/components/form";
-import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
-import Input from "@cloudscape-design/components/input";
-import Multiselect from "@cloudscape-design/components/multiselect";
-import RadioGroup from "@cloudscape-design/components/radio-group";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Textarea from "@cloudscape-design/components/textarea";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
 import { createProfile, updateProfile } from "@/app/(console)/team/profiles/actions";
 import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
+import {
+  AccessFields,
+  BudgetFields,
+  type Fields,
+  fieldId,
+  GuardRailFields,
+  NameFields,
+} from "@/components/profiles/profile-fields";
 import { StackFields } from "@/components/profiles/stack-fields";
 import { useUnsavedGuard } from "@/components/shell/links";
 import { consolePaths } from "@/server/paths";
 import type { ProfileDetail } from "@/server/sandboxes/sandboxes";
-import { amountText, currencies, knownRegions, type ProfileTyped, profileForm } from "@/server/sandboxes/schemas";
+import { amountText, currencies, type ProfileTyped, profileForm } from "@/server/sandboxes/schemas";
 
 type Props = { profile: ProfileDetail | null; region: string; mayEdit: boolean };
 
@@ -59,7 +57,6 @@ function check(typed: ProfileTyped): Record<string, string> {
   return Object.fromEntries(parsed.error.issues.map((issue) => [issue.path.join("."), issue.message]).reverse());
 }
 
-const idOf = (field: string) => `profile-${field}`;
 const order = ["name", "description", "regions", "services", "policy", "budget", "stackTemplate", "stackParameters"];
 
 export function ProfileForm({ profile, region, mayEdit }: Props) {
@@ -77,14 +74,18 @@ export function ProfileForm({ profile, region, mayEdit }: Props) {
 
   const set = (change: Partial<ProfileTyped>) => {
     setTyped((before) => ({ ...before, ...change }));
-    setRefused((before) => Object.fromEntries(Object.entries(before).filter(([name]) => !(name in change))));
+    setRefused((before) =>
+      Object.fromEntries(Object.entries(before).filter(([name]) => !((name.split(".")[0] ?? "") in change))),
+    );
   };
   const leave = (field: string) => setLeft((before) => new Set(before).add(field));
   const error = (field: string) => refused[field] ?? (left.has(field.split(".")[0] ?? "") ? wrong[field] : undefined);
   const focusFirst = (fields: Record<string, string>) => {
     const first = order.find((field) => Object.keys(fields).some((name) => name.split(".")[0] === field));
-    if (first) document.getElementById(idOf(first))?.focus();
+    if (first) document.getElementById(fieldId(first))?.focus();
   };
+
+  const fields: Fields = { typed, mayEdit, error, set, leave };
 
   const save = async () => {
     setAsked(false);
@@ -96,11 +97,11 @@ export function ProfileForm({ profile, region, mayEdit }: Props) {
       router.push(consolePaths.profiles());
     }
     if (!answer || answer.ok) return;
-    const fields = Object.fromEntries(
+    const named = Object.fromEntries(
       Object.entries(answer.fields).map(([name, text]) => [name.replace(/^values\./, ""), text]),
     );
-    setRefused(fields);
-    focusFirst(fields);
+    setRefused(named);
+    focusFirst(named);
   };
   const submit = () => {
     setLeft(new Set(order));
@@ -108,26 +109,6 @@ export function ProfileForm({ profile, region, mayEdit }: Props) {
     if (profile && profile.liveLeases > 0) return setAsked(true);
     void save();
   };
-
-  const field = (name: string, label: string, about: ReactNode, control: ReactNode, stretch = false) => (
-    <FormField label={label} constraintText={about} errorText={error(name)} stretch={stretch}>
-      {control}
-    </FormField>
-  );
-  const text = (name: "name" | "description" | "services" | "budget", label: string, about: ReactNode) =>
-    field(
-      name,
-      label,
-      about,
-      <Input
-        controlId={idOf(name)}
-        value={typed[name]}
-        readOnly={!mayEdit}
-        inputMode={name === "budget" ? "decimal" : "text"}
-        onChange={({ detail }) => set({ [name]: detail.value })}
-        onBlur={() => leave(name)}
-      />,
-    );
 
   return (
     <>
@@ -158,142 +139,11 @@ export function ProfileForm({ profile, region, mayEdit }: Props) {
           }
         >
           <SpaceBetween size="l">
-            <Container header={<Header variant="h2">What it is</Header>}>
-              <ColumnLayout columns={2}>
-                {text("name", "Name", "Whoever prepares a workshop chooses by it.")}
-                {text("description", "Description", "What it is good for, in a sentence.")}
-              </ColumnLayout>
-            </Container>
-            <Container
-              header={
-                <Header
-                  variant="h2"
-                  description="Guard rails hold for everybody in the account, whatever they are allowed."
-                >
-                  Guard rails
-                </Header>
-              }
-            >
-              <ColumnLayout columns={2}>
-                {field(
-                  "regions",
-                  "Regions",
-                  "The console opens in the first one, and the start-up stack is made there. Nothing can be made elsewhere.",
-                  <Multiselect
-                    controlId={idOf("regions")}
-                    readOnly={!mayEdit}
-                    selectedOptions={typed.regions.map((value) => ({ value, label: value }))}
-                    options={[...new Set([...knownRegions, ...typed.regions])].map((value) => ({
-                      value,
-                      label: value,
-                    }))}
-                    filteringType="auto"
-                    placeholder="Choose regions"
-                    deselectAriaLabel={({ label }) => `Remove ${label}`}
-                    expandToViewport
-                    onChange={({ detail }) =>
-                      set({ regions: detail.selectedOptions.flatMap(({ value }) => value ?? []) })
-                    }
-                    onBlur={() => leave("regions")}
-                  />,
-                )}
-                {text(
-                  "services",
-                  "Services",
-                  "Prefixes as in IAM actions, with commas: s3, lambda, dynamodb. Empty = all. Who needs roles needs iam too.",
-                )}
-              </ColumnLayout>
-            </Container>
-            <Container header={<Header variant="h2">Access</Header>}>
-              <SpaceBetween size="l">
-                {field(
-                  "credentialKind",
-                  "Way in",
-                  null,
-                  <RadioGroup
-                    value={typed.credentialKind}
-                    readOnly={!mayEdit}
-                    onChange={({ detail }) =>
-                      set({ credentialKind: detail.value === "iam_user" ? "iam_user" : "role" })
-                    }
-                    items={[
-                      {
-                        value: "role",
-                        label: "Console link and temporary keys",
-                        description:
-                          "One click opens the console; keys last an hour and are renewed on the page. For nearly all workshops.",
-                      },
-                      {
-                        value: "iam_user",
-                        label: "IAM user",
-                        description:
-                          "A console user with a password, shown once, and keys that last as long as the workshop. For tools that cannot renew keys. The policy below then takes less than 2,048 characters.",
-                      },
-                    ]}
-                  />,
-                )}
-                {field(
-                  "policy",
-                  "Permissions",
-                  "An IAM policy in JSON. Atelier adds that its own roles and user cannot be touched.",
-                  <Textarea
-                    controlId={idOf("policy")}
-                    value={typed.policy}
-                    readOnly={!mayEdit}
-                    rows={14}
-                    spellcheck={false}
-                    onChange={({ detail }) => set({ policy: detail.value })}
-                    onBlur={() => leave("policy")}
-                  />,
-                  true,
-                )}
-              </SpaceBetween>
-            </Container>
-            <Container
-              header={
-                <Header
-                  variant="h2"
-                  description="AWS reports costs up to a day late and by whole days, so this is a brake and not a limit."
-                >
-                  Budget
-                </Header>
-              }
-            >
-              <SpaceBetween size="l">
-                <ColumnLayout columns={2}>
-                  {text(
-                    "budget",
-                    "What one account may cost while it is lent",
-                    "At 80 % and at the whole, architects and admins get a mail. Empty = no budget.",
-                  )}
-                  {field(
-                    "budgetCurrency",
-                    "Currency",
-                    "The one in which AWS bills you; in another, nothing is compared.",
-                    <Select
-                      controlId={idOf("budgetCurrency")}
-                      readOnly={!mayEdit}
-                      selectedOption={{ value: typed.budgetCurrency, label: typed.budgetCurrency }}
-                      options={currencies.map((value) => ({ value, label: value }))}
-                      expandToViewport
-                      onChange={({ detail }) =>
-                        set({ budgetCurrency: currencies.find((one) => one === detail.selectedOption.value) ?? "USD" })
-                      }
-                    />,
-                  )}
-                </ColumnLayout>
-                <Checkbox
-                  checked={typed.budgetFreeze}
-                  readOnly={!mayEdit}
-                  disabled={typed.budget.trim() === ""}
-                  onChange={({ detail }) => set({ budgetFreeze: detail.checked })}
-                  description="Nobody can act in it until an admin unfreezes it. What already runs there keeps running, and costing."
-                >
-                  Freeze an account that reaches its budget
-                </Checkbox>
-              </SpaceBetween>
-            </Container>
-            <StackFields typed={typed} mayEdit={mayEdit} error={error} onChange={set} onLeave={leave} id={idOf} />
+            <NameFields fields={fields} />
+            <GuardRailFields fields={fields} />
+            <AccessFields fields={fields} />
+            <BudgetFields fields={fields} />
+            <StackFields fields={fields} />
             {mayEdit ? <Box color="text-body-secondary">Each change is written into the history.</Box> : null}
           </SpaceBetween>
         </Form>

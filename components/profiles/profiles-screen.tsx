@@ -9,7 +9,7 @@ import { consolePaths } from "@/server/paths";
 import type { ProfileSummary } from "@/server/sandboxes/sandboxes";
 import { moneyText } from "@/server/sandboxes/schemas";
 
-export const credentialWords = { role: "Console link and temporary keys", iam_user: "IAM user with password and keys" };
+const credentialWords = { role: "Console link and temporary keys", iam_user: "IAM user with password and keys" };
 
 const columns: Column<ProfileSummary>[] = [
   {

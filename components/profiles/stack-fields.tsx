@@ -7,31 +7,24 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
+import { type Fields, fieldId } from "@/components/profiles/profile-fields";
 import type { ProfileTyped } from "@/server/sandboxes/schemas";
 
 type Parameter = ProfileTyped["stackParameters"][number];
 
-type Props = {
-  typed: ProfileTyped;
-  mayEdit: boolean;
-  error: (field: string) => string | undefined;
-  onChange: (change: Partial<ProfileTyped>) => void;
-  onLeave: (field: string) => void;
-  id: (field: string) => string;
-};
-
 /** The start-up stack of a profile: template and parameters. */
-export function StackFields({ typed, mayEdit, error, onChange, onLeave, id }: Props) {
+export function StackFields({ fields: { typed, mayEdit, error, set, leave } }: { fields: Fields }) {
   const list = typed.stackParameters;
   const change = (index: number, part: Partial<Parameter>) =>
-    onChange({ stackParameters: list.map((one, at) => (at === index ? { ...one, ...part } : one)) });
+    set({ stackParameters: list.map((one, at) => (at === index ? { ...one, ...part } : one)) });
   const control = (index: number, part: keyof Parameter, label: string) => (
     <Input
+      controlId={index === 0 && part === "name" ? fieldId("stackParameters") : undefined}
       value={list[index]?.[part] ?? ""}
       readOnly={!mayEdit}
       ariaLabel={`${label} of parameter ${index + 1}`}
       onChange={({ detail }) => change(index, { [part]: detail.value })}
-      onBlur={() => onLeave("stackParameters")}
+      onBlur={() => leave("stackParameters")}
     />
   );
   return (
@@ -53,13 +46,13 @@ export function StackFields({ typed, mayEdit, error, onChange, onLeave, id }: Pr
           stretch
         >
           <Textarea
-            controlId={id("stackTemplate")}
+            controlId={fieldId("stackTemplate")}
             value={typed.stackTemplate}
             readOnly={!mayEdit}
             rows={10}
             spellcheck={false}
-            onChange={({ detail }) => onChange({ stackTemplate: detail.value })}
-            onBlur={() => onLeave("stackTemplate")}
+            onChange={({ detail }) => set({ stackTemplate: detail.value })}
+            onBlur={() => leave("stackTemplate")}
           />
         </FormField>
         <FormField label="Parameters" errorText={error("stackParameters")} stretch>
@@ -81,9 +74,9 @@ export function StackFields({ typed, mayEdit, error, onChange, onLeave, id }: Pr
             removeButtonText="Remove"
             disableAddButton={!mayEdit}
             isItemRemovable={() => mayEdit}
-            onAddButtonClick={() => onChange({ stackParameters: [...list, { name: "", value: "" }] })}
+            onAddButtonClick={() => set({ stackParameters: [...list, { name: "", value: "" }] })}
             onRemoveButtonClick={({ detail }) =>
-              onChange({ stackParameters: list.filter((_one, index) => index !== detail.itemIndex) })
+              set({ stackParameters: list.filter((_one, index) => index !== detail.itemIndex) })
             }
             empty="No parameters: the template's defaults count."
           />

@@ -16,7 +16,7 @@ import { placeAccount } from "@/server/sandboxes/units";
  */
 
 /** The thresholds of a budget, in percent, and the one that a sum has reached. */
-export type BudgetLevel = 0 | 80 | 100;
+type BudgetLevel = 0 | 80 | 100;
 
 /** Which threshold `spentMinor` has reached. Whole numbers, so that a cent below is below. */
 export function levelOf(spentMinor: number, budgetMinor: number): BudgetLevel {

@@ -5,7 +5,7 @@ import { z } from "zod";
 // --- JSON with the place of its first mistake ------------------------------------------------------------------------
 
 /** Where JSON stops being JSON. Lines and columns count from 1. */
-export type JsonMistake = { line: number; column: number; what: string };
+type JsonMistake = { line: number; column: number; what: string };
 
 class Mistake extends Error {
   readonly at: number;
@@ -96,7 +96,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What keeps a JSON value from being an IAM identity policy, in a sentence; null when it is one. */
-export function policyProblem(value: unknown): string | null {
+function policyProblem(value: unknown): string | null {
   if (!isObject(value)) return "A policy is an object with a Statement.";
   if (value.Version !== "2012-10-17") return 'A policy has "Version": "2012-10-17".';
   const statements = Array.isArray(value.Statement) ? value.Statement : [value.Statement];
@@ -139,10 +139,10 @@ const policyText = z
 // --- The start-up stack ----------------------------------------------------------------------------------------------
 
 /** CloudFormation takes templates of this size with the request. */
-export const templateLimitBytes = 51_200;
+const templateLimitBytes = 51_200;
 
 /** What keeps a text from being a CloudFormation template, as far as it can be seen here; CloudFormation checks the rest. */
-export function templateProblem(text: string): string | null {
+function templateProblem(text: string): string | null {
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > templateLimitBytes)
     return `The template has ${bytes.toLocaleString("en")} bytes; CloudFormation takes ${templateLimitBytes.toLocaleString("en")}.`;

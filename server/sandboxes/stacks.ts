@@ -25,8 +25,6 @@ import { allowMember } from "@/server/permissions";
  * enters early sees the environment grow. A job asks, looks again a little later, and holds nothing while it waits.
  */
 
-export type StackState = "pending" | "creating" | "done" | "failed";
-
 /** One for an account, which has one holder at a time and is emptied between two. */
 const stackName = "atelier-start";
 const pollSeconds = 8;
