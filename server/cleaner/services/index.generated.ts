@@ -3,22 +3,28 @@ import type { Service } from "@/server/cleaner/define";
 
 const files: readonly (() => Promise<{ service: Service }>)[] = [
   () => import("./access-analyzer"),
+  () => import("./acm"),
   () => import("./amplify"),
   () => import("./api-gateway"),
   () => import("./api-gateway-v2"),
   () => import("./app-runner"),
   () => import("./application-auto-scaling"),
+  () => import("./appsync"),
   () => import("./athena"),
   () => import("./auto-scaling"),
   () => import("./backup"),
   () => import("./batch"),
   () => import("./cloud-map"),
   () => import("./cloudformation"),
+  () => import("./cloudtrail"),
   () => import("./cloudwatch"),
   () => import("./codebuild"),
   () => import("./codecommit"),
   () => import("./codedeploy"),
   () => import("./codepipeline"),
+  () => import("./cognito"),
+  () => import("./cognito-identity"),
+  () => import("./directory-service"),
   () => import("./dms"),
   () => import("./dynamodb"),
   () => import("./ec2"),
@@ -68,6 +74,8 @@ const files: readonly (() => Promise<{ service: Service }>)[] = [
   () => import("./step-functions"),
   () => import("./transfer"),
   () => import("./vpc"),
+  () => import("./workspaces"),
+  () => import("./xray"),
 ];
 
 /** Every service file, imported when first asked for: their clients are large. */
