@@ -1,10 +1,9 @@
-import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cleanApart, member } from "@/bench/lib/apart";
 import { startProxy } from "@/bench/lib/proxy";
 import { publishAws } from "@/bench/lib/published-aws";
-import { assumedRole, type ClientInput } from "@/server/aws/clients";
+import type { ClientInput } from "@/server/aws/clients";
 import type { Service } from "@/server/cleaner/define";
-import { type CleanReport, clean } from "@/server/cleaner/engine";
+import { clean } from "@/server/cleaner/engine";
 import { loadServices } from "@/server/cleaner/services/index.generated";
 import type { Backing } from "@/server/testing/cleaner/backing";
 import { backings } from "@/server/testing/cleaner/index.generated";
@@ -32,83 +31,7 @@ const regions = [
   ...["ca-central-1", "eu-central-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-2", "us-west-1", "us-west-2"],
 ];
 
-type Job = { accountIds: string[]; endpoint: string; accessKeyId: string; secretAccessKey: string; gapSeconds: number };
-/** Of one type: how long its slowest removal took, and why one failed before a later pass removed it. */
-type Slow = { type: string; seconds: number; failed: number; reason: string };
-type Found = { reports: CleanReport[]; seconds: number; cpuSeconds: number; types: string[]; slow: Slow[] };
-
 const rounded = (value: number) => Math.round(value * 100) / 100;
-
-function member(job: Pick<Job, "endpoint" | "accessKeyId" | "secretAccessKey">, accountId: string) {
-  const { endpoint, ...credentials } = job;
-  const roleArn = `arn:aws:iam::${accountId}:role/OrganizationAccountAccessRole`;
-  const keys = { accessKeyId: credentials.accessKeyId, secretAccessKey: credentials.secretAccessKey };
-  return assumedRole({ endpoint, region: "us-east-1", sessionName: "bench", roleArn, credentials: keys });
-}
-
-/** The other process: cleans, and tells what came of it. */
-async function work(job: Job): Promise<void> {
-  const start = performance.now();
-  const types = new Set<string>();
-  const asked = new Map<string, number>();
-  const slow = new Map<string, Slow>();
-  const reports = await Promise.all(
-    job.accountIds.map((accountId) =>
-      clean(
-        { accountId, credentials: member(job, accountId) },
-        {
-          mode: "run",
-          endpoint: job.endpoint,
-          minimumGapSeconds: job.gapSeconds,
-          onEvent: (event) => {
-            if (event.kind !== "resource") return;
-            const type = `${event.service}/${event.type}`;
-            const key = `${type} ${event.region} ${event.id} ${accountId}`;
-            if (event.outcome === "found") types.add(type);
-            if (event.outcome === "deleting") asked.set(key, performance.now());
-            if (event.outcome !== "removed" && event.outcome !== "failed") return;
-            const known = slow.get(type) ?? { type, seconds: 0, failed: 0, reason: "" };
-            const took = (performance.now() - (asked.get(key) ?? performance.now())) / 1_000;
-            known.seconds = Math.max(known.seconds, rounded(took));
-            if (event.outcome === "failed") Object.assign(known, { failed: known.failed + 1, reason: event.reason });
-            slow.set(type, known);
-          },
-        },
-      ),
-    ),
-  );
-  const seconds = (performance.now() - start) / 1_000;
-  const { user, system } = process.cpuUsage();
-  const slowest = [...slow.values()].sort((a, b) => b.failed - a.failed || b.seconds - a.seconds).slice(0, 12);
-  const cpuSeconds = (user + system) / 1e6;
-  const found: Found = { reports, seconds, cpuSeconds, types: [...types], slow: slowest };
-  process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));
-}
-
-/** Runs the other process to its end and watches its memory: the most that the system says it ever held. */
-export async function cleanApart(job: Job): Promise<Found & { peakMB: number }> {
-  const child = spawn(process.execPath, [process.argv[1] ?? "", "work", JSON.stringify(job)], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: process.env,
-  });
-  let text = "";
-  let peakMB = 0;
-  const watch = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-      peakMB = Math.max(peakMB, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024);
-    } catch {
-      // It has ended.
-    }
-  }, 100);
-  child.stdout.on("data", (chunk) => {
-    text += String(chunk);
-  });
-  const code = await new Promise<number | null>((done) => child.once("exit", done));
-  clearInterval(watch);
-  if (code !== 0) throw new Error(`The cleaner ended with code ${code}`);
-  return { ...(JSON.parse(text) as Found), peakMB };
-}
 
 async function seedAccount(
   services: readonly Service[],
@@ -247,8 +170,7 @@ async function main(): Promise<void> {
   process.exit(0);
 }
 
-const job = process.argv[2] === "work" ? (JSON.parse(process.argv[3] ?? "{}") as Job) : undefined;
-(job ? work(job) : main()).catch((error) => {
+main().catch((error) => {
   console.error(error);
   process.exit(1);
 });

@@ -21,6 +21,9 @@ export const bundles = {
   "emulator-console": "server/testing/signin.ts",
 };
 
+/** Those that call many services of AWS. */
+const callAws = new Set(["worker", "cleaner"]);
+
 const common = ["server", "prisma/schema.prisma", "package-lock.json", "tsconfig.json"];
 const ofBundles = [...common, "prisma/seed.ts", "prisma/seed", "scripts/bundle.mjs", "scripts/build.mjs"];
 const ofWeb = [...common, "app", "components", "public", "next.config.ts", "instrumentation.ts", "proxy.ts"];
@@ -43,7 +46,7 @@ export async function buildBundles({ force = false } = {}) {
     if (!force && made && readMark("bundles") === hash) return false;
     mkdirSync(join(root, "dist"), { recursive: true });
     const present = Object.entries(bundles).filter(([, entry]) => existsSync(join(root, entry)));
-    await Promise.all(present.map(([name, entry]) => bundle(entry, output(name))));
+    await Promise.all(present.map(([name, entry]) => bundle(entry, output(name), { inlineAws: callAws.has(name) })));
     writeMark("bundles", hash);
     return true;
   });

@@ -192,6 +192,7 @@ const realParts: CleanParts = {
 };
 
 const reportedAtMost = 500;
+const clientsKept = 128;
 const homeRegions: Record<string, string> = { aws: "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" };
 
 type Run = {
@@ -374,6 +375,9 @@ function placeMaker(run: Omit<Run, "regions" | "cells">, input: (region: string)
     const key = `${service.id} ${region}`;
     const known = clients.get(key);
     if (known) return known;
+    // The oldest goes: a thousand of them would take more memory than all that is found. Its limiter stays.
+    const [oldest] = clients.keys();
+    if (oldest !== undefined && clients.size >= clientsKept) clients.delete(oldest);
     const made = service.client(clientOptions(input(region)));
     const api = `${"config" in made ? (made.config as { serviceId?: string }).serviceId : service.id} ${region}`;
     const limiter = limiters.get(api) ?? adaptiveLimiter();
