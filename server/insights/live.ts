@@ -57,8 +57,8 @@ async function workshopVersion(ctx: Context<MemberActor>, id: string): Promise<s
       (select concat(count(*), extract(epoch from max("updatedAt"))) from "Registration" where "workshopId" = ${id}),
       (select md5(string_agg(concat_ws('|', id, state, "lastError", "endedAt", "stackState", "stackError", "spentAt", "frozenAt"), ',' order by id))
          from "Lease" where "workshopId" = ${id}),
-      (select md5(string_agg(concat(id, state, attempts, "lastError"), ',' order by id)) from "ClosingStep" where "workshopId" = ${id}),
-      (select md5(string_agg(concat(c.id, c.state, c.pass, c.found, c.removed, c.remaining), ',' order by c.id))
+      (select md5(string_agg(concat(id, state, attempts, "lastError", detail), ',' order by id)) from "ClosingStep" where "workshopId" = ${id}),
+      (select md5(string_agg(concat(c.id, c.state, c.pass, c.found, c.removed, c.remaining, c."taskTries", c."taskArn", c."claimedAt", c."taskStoppedAt"), ',' order by c.id))
          from "Cleanup" c join "Lease" l on l.id = c."leaseId" where l."workshopId" = ${id}),
       (select concat(count(*), md5(string_agg(concat(id, state, "dueAt"), ',' order by id))) from "Message" where "workshopId" = ${id}),
       (select concat(count(*), count("revokedAt")) from "Invite" where "workshopId" = ${id}),
