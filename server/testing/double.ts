@@ -43,6 +43,8 @@ export type DoubleKind = {
     token?: readonly [request: string, answer: string];
     /** Only items whose member equals that of the request, for lists inside a parent: { clusterArn: "clusterArn" }. */
     where?: Readonly<Record<string, string>>;
+    /** Member of the request with the key or keys that alone are asked for, when it is given. */
+    only?: string;
     /** What an item looks like in the list; default: as it is. */
     as?(item: Shape): unknown;
   };
@@ -232,10 +234,19 @@ function kindAnswers(kinds: Readonly<Record<string, DoubleKind>>): Record<string
 type Listed = Pick<Required<DoubleKind>, "key" | "list">;
 
 function listPage(store: Store, name: string, kind: Listed, input: Shape): Shape {
-  const { items: path, token, where = {}, as = (item: Shape) => item } = kind.list;
+  const { items: path, token, where = {}, only, as = (item: Shape) => item } = kind.list;
   const start = token ? Number(input[token[0]] ?? 0) : 0;
+  const asked = only === undefined ? undefined : input[only];
+  const wanted: readonly unknown[] | undefined = Array.isArray(asked)
+    ? asked
+    : asked === undefined
+      ? undefined
+      : [asked];
   const listed = () =>
-    store.all(name).filter((item) => Object.entries(where).every(([own, asked]) => item[own] === input[asked]));
+    store
+      .all(name)
+      .filter((item) => Object.entries(where).every(([own, member]) => item[own] === input[member]))
+      .filter((item) => wanted?.includes(item[kind.key]) ?? true);
   // Only between two lists: within one, what goes would move the pages.
   if (start === 0) {
     for (const item of listed()) if (item[leaving] === "seen") store.remove(name, String(item[kind.key]));

@@ -114,7 +114,12 @@ export const service = defineService({
       async prepare({ client }, { id: RecoveryPointArn, data }) {
         if (!data?.nested) return;
         const asked = { BackupVaultName: data.vault, RecoveryPointArn };
-        await client.send(new DisassociateRecoveryPointFromParentCommand(asked));
+        try {
+          await client.send(new DisassociateRecoveryPointFromParentCommand(asked));
+        } catch (error) {
+          // No longer nested, if this is not the first try.
+          if (!(error instanceof Error) || error.name !== "InvalidRequestException") throw error;
+        }
       },
       remove: (place, { id, data }) =>
         opening(place, data, () =>

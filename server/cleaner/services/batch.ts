@@ -6,6 +6,9 @@ import {
   DeleteSchedulingPolicyCommand,
   DeleteServiceEnvironmentCommand,
   DeregisterJobDefinitionCommand,
+  DescribeComputeEnvironmentsCommand,
+  DescribeJobQueuesCommand,
+  DescribeServiceEnvironmentsCommand,
   paginateDescribeComputeEnvironments,
   paginateDescribeJobDefinitions,
   paginateDescribeJobQueues,
@@ -16,12 +19,13 @@ import {
   UpdateJobQueueCommand,
   UpdateServiceEnvironmentCommand,
 } from "@aws-sdk/client-batch";
-import { defineService, type Resource } from "@/server/cleaner/define";
+import { defineService } from "@/server/cleaner/define";
 
 /**
  * https://docs.aws.amazon.com/batch/latest/APIReference/API_DeleteComputeEnvironment.html: queues and environments are
  * disabled before they go, an environment goes after its queues ("found existing JobQueue relationship"), and a queue ends
- * its jobs. All are asked for first: what they started would be started anew.
+ * its jobs. All are asked for first: what they started would be started anew. Each change takes a while, in which they
+ * refuse the next, so that they are disabled once and not at each try.
  */
 export const service = defineService({
   id: "batch",
@@ -36,13 +40,15 @@ export const service = defineService({
       deadlineSeconds: 1_200,
       async *list({ client }) {
         for await (const page of paginateDescribeJobQueues({ client }, {})) {
-          for (const { jobQueueArn: id = "", state, status } of page.jobQueues ?? []) {
-            if (status !== "DELETED") yield { id, ...now(state, status) };
+          for (const { jobQueueArn: id = "", status } of page.jobQueues ?? []) {
+            if (status !== "DELETED") yield { id, going: status === "DELETING" };
           }
         }
       },
-      async prepare({ client }, { id, data }) {
-        if (data?.enabled) await client.send(new UpdateJobQueueCommand({ jobQueue: id, state: "DISABLED" }));
+      async prepare({ client }, { id }) {
+        const { jobQueues } = await client.send(new DescribeJobQueuesCommand({ jobQueues: [id] }));
+        if (jobQueues?.[0]?.state !== "ENABLED") return;
+        await client.send(new UpdateJobQueueCommand({ jobQueue: id, state: "DISABLED" }));
       },
       remove: ({ client }, { id }) => client.send(new DeleteJobQueueCommand({ jobQueue: id })),
     },
@@ -53,13 +59,14 @@ export const service = defineService({
       deadlineSeconds: 1_800,
       async *list({ client }) {
         for await (const page of paginateDescribeComputeEnvironments({ client }, {})) {
-          for (const { computeEnvironmentArn: id = "", state, status } of page.computeEnvironments ?? []) {
-            if (status !== "DELETED") yield { id, ...now(state, status) };
+          for (const { computeEnvironmentArn: id = "", status } of page.computeEnvironments ?? []) {
+            if (status !== "DELETED") yield { id, going: status === "DELETING" };
           }
         }
       },
-      async prepare({ client }, { id, data }) {
-        if (!data?.enabled) return;
+      async prepare({ client }, { id }) {
+        const found = await client.send(new DescribeComputeEnvironmentsCommand({ computeEnvironments: [id] }));
+        if (found.computeEnvironments?.[0]?.state !== "ENABLED") return;
         await client.send(new UpdateComputeEnvironmentCommand({ computeEnvironment: id, state: "DISABLED" }));
       },
       remove: ({ client }, { id }) => client.send(new DeleteComputeEnvironmentCommand({ computeEnvironment: id })),
@@ -71,13 +78,14 @@ export const service = defineService({
       deadlineSeconds: 1_200,
       async *list({ client }) {
         for await (const page of paginateDescribeServiceEnvironments({ client }, {})) {
-          for (const { serviceEnvironmentArn: id = "", state, status } of page.serviceEnvironments ?? []) {
-            if (status !== "DELETED") yield { id, ...now(state, status) };
+          for (const { serviceEnvironmentArn: id = "", status } of page.serviceEnvironments ?? []) {
+            if (status !== "DELETED") yield { id, going: status === "DELETING" };
           }
         }
       },
-      async prepare({ client }, { id, data }) {
-        if (!data?.enabled) return;
+      async prepare({ client }, { id }) {
+        const found = await client.send(new DescribeServiceEnvironmentsCommand({ serviceEnvironments: [id] }));
+        if (found.serviceEnvironments?.[0]?.state !== "ENABLED") return;
         await client.send(new UpdateServiceEnvironmentCommand({ serviceEnvironment: id, state: "DISABLED" }));
       },
       remove: ({ client }, { id }) => client.send(new DeleteServiceEnvironmentCommand({ serviceEnvironment: id })),
@@ -115,7 +123,3 @@ export const service = defineService({
     },
   ],
 });
-
-function now(state: string | undefined, status: string | undefined): Partial<Resource> {
-  return { going: status === "DELETING", data: { enabled: state === "DISABLED" ? "" : "yes" } };
-}

@@ -118,7 +118,12 @@ export const service = defineService({
         }
       },
       async prepare({ client }, { data }) {
-        for (const cluster of data?.users?.split(" ").filter(Boolean) ?? []) {
+        const clusters = data?.users?.split(" ").filter(Boolean) ?? [];
+        if (clusters.length === 0) return;
+        // What was taken off before is not asked for again: each change takes a while, in which the next is refused.
+        const described = await client.send(new DescribeClustersCommand({ clusters }));
+        for (const { clusterArn: cluster, capacityProviders: names } of described.clusters ?? []) {
+          if (!names?.length) continue;
           const none = { cluster, capacityProviders: [], defaultCapacityProviderStrategy: [] };
           await client.send(new PutClusterCapacityProvidersCommand(none));
         }

@@ -94,16 +94,16 @@ export const service = defineService({
                 ...(cluster?.resourcesVpcConfig?.subnetIds ?? []),
                 ...(cluster?.resourcesVpcConfig?.securityGroupIds ?? []),
               ],
-              data: {
-                connected: cluster?.connectorConfig ? "yes" : "",
-                locked: cluster?.deletionProtection ? "yes" : "",
-              },
+              data: { connected: cluster?.connectorConfig ? "yes" : "" },
             };
           }
         }
       },
-      async prepare({ client }, { id: name, data }) {
-        if (data?.locked) await client.send(new UpdateClusterConfigCommand({ name, deletionProtection: false }));
+      async prepare({ client }, { id: name }) {
+        // The same setting again would be refused.
+        const { cluster } = await client.send(new DescribeClusterCommand({ name }));
+        if (!cluster?.deletionProtection) return;
+        await client.send(new UpdateClusterConfigCommand({ name, deletionProtection: false }));
       },
       // One that runs elsewhere is only shown here.
       remove: ({ client }, { id: name, data }) =>

@@ -9,6 +9,7 @@ import {
   DeleteSnapshotCommand,
   DeleteUserCommand,
   DeleteUserGroupCommand,
+  DescribeGlobalReplicationGroupsCommand,
   DisassociateGlobalReplicationGroupCommand,
   ElastiCacheClient,
   paginateDescribeCacheClusters,
@@ -45,23 +46,22 @@ export const service = defineService({
         for await (const page of paginateDescribeGlobalReplicationGroups({ client }, asked)) {
           for (const { GlobalReplicationGroupId, Status, Members = [] } of page.GlobalReplicationGroups ?? []) {
             const home = Members.find((member) => member.Role?.toUpperCase() === "PRIMARY")?.ReplicationGroupRegion;
-            const others = Members.filter((member) => member.Role?.toUpperCase() !== "PRIMARY");
             yield {
               id: GlobalReplicationGroupId ?? "",
               // It shows in the region of each member, and is removed from that of its primary.
               going: Status === "deleting" || (home !== undefined && home !== region),
-              data: {
-                others: others.map((one) => `${one.ReplicationGroupId} ${one.ReplicationGroupRegion}`).join(","),
-              },
             };
           }
         }
       },
-      async prepare({ client }, { id: GlobalReplicationGroupId, data }) {
-        for (const other of data?.others?.split(",").filter(Boolean) ?? []) {
-          const [ReplicationGroupId, ReplicationGroupRegion] = other.split(" ");
-          const asked = { GlobalReplicationGroupId, ReplicationGroupId, ReplicationGroupRegion };
-          await client.send(new DisassociateGlobalReplicationGroupCommand(asked));
+      async prepare({ client }, { id: GlobalReplicationGroupId }) {
+        const asked = { GlobalReplicationGroupId, ShowMemberInfo: true };
+        const { GlobalReplicationGroups } = await client.send(new DescribeGlobalReplicationGroupsCommand(asked));
+        for (const { ReplicationGroupId, ReplicationGroupRegion, Role } of GlobalReplicationGroups?.[0]?.Members ??
+          []) {
+          if (Role?.toUpperCase() === "PRIMARY") continue;
+          const one = { GlobalReplicationGroupId, ReplicationGroupId, ReplicationGroupRegion };
+          await client.send(new DisassociateGlobalReplicationGroupCommand(one));
         }
       },
       remove: ({ client }, { id }) =>

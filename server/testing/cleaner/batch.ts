@@ -11,7 +11,7 @@ function disabledFirst(kind: string, list: string, items: string, asked: string)
   const name = asked.charAt(0).toUpperCase() + asked.slice(1);
   return {
     key: `${asked}Arn`,
-    list: { operation: list, items, token },
+    list: { operation: list, items, token, only: items },
     remove: {
       operation: `Delete${name}`,
       key: asked,

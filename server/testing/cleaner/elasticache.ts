@@ -12,7 +12,7 @@ function kind(
     : (["Marker", "Marker"] as const);
   return {
     key,
-    list: { operation: `Describe${plural}`, items, token },
+    list: { operation: `Describe${plural}`, items, token, only: key },
     remove: { operation: `Delete${singular}`, key, missing, ...remove },
     make: (n) => ({ [key]: `lab-${n}`, ...make(n) }),
   };
