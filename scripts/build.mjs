@@ -2,10 +2,10 @@
  * `npm run build`: the Prisma client, the list of the cleaner's services, the web (`.next/`) and the bundles (`dist/`).
  * Nothing is done while the sources stay the same; `npm run build -- --force` does it all again.
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { bundle } from "./bundle.mjs";
+import { bundle, bundleWithAws } from "./bundle.mjs";
 import { generate } from "./generate.mjs";
 import { run, withLock, withOurNode } from "./processes.mjs";
 import { atelier, hashOf, readMark, root, writeMark } from "./project.mjs";
@@ -35,6 +35,15 @@ export async function writeGenerated() {
   return generate();
 }
 
+/** What a worker that still runs may yet read stays for a day. */
+function forgetOld(folder) {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (Date.now() - statSync(file).mtimeMs > 24 * 3600 * 1000) rmSync(file, { force: true });
+  }
+}
+
 /** The bundles of `dist/`; returns whether there was anything to do. */
 export async function buildBundles({ force = false } = {}) {
   await writeGenerated();
@@ -46,7 +55,13 @@ export async function buildBundles({ force = false } = {}) {
     if (!force && made && readMark("bundles") === hash) return false;
     mkdirSync(join(root, "dist"), { recursive: true });
     const present = Object.entries(bundles).filter(([, entry]) => existsSync(join(root, entry)));
-    await Promise.all(present.map(([name, entry]) => bundle(entry, output(name), { inlineAws: callAws.has(name) })));
+    const [withAws, others] = [true, false].map((is) => present.filter(([name]) => callAws.has(name) === is));
+    const folder = join(root, "dist");
+    forgetOld(join(folder, "shared"));
+    await Promise.all([
+      bundleWithAws(Object.fromEntries(withAws), folder),
+      ...others.map(([name, entry]) => bundle(entry, output(name))),
+    ]);
     writeMark("bundles", hash);
     return true;
   });

@@ -1,7 +1,6 @@
 /**
- * One TypeScript entry and what it imports, as one file for Node. Packages stay outside: the file must lie inside the
- * repository, beside `node_modules`. With `inlineAws` the AWS SDK comes in, with only what is used of it: the clients of all
- * services then take 30 MB of memory in place of 120, and start in a third of the time.
+ * TypeScript entries and what they import, for Node. Packages stay outside: the files must lie inside the
+ * repository, beside `node_modules`.
  */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -27,31 +26,45 @@ const onlyAwsInside = {
     }),
 };
 
+const settings = {
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  alias: { "@": root },
+  jsx: "automatic",
+  sourcemap: "linked",
+  logLevel: "silent",
+  absWorkingDir: root,
+};
+
 /** Bundles `entry` (a path in the repository) into `outfile` (absolute), and returns `outfile`. */
-export async function bundle(entry, outfile, { inlineAws = false } = {}) {
+export async function bundle(entry, outfile) {
+  const { build } = await import("esbuild");
+  const packages = { packages: "external", plugins: [scriptsStay] };
+  await build({ ...settings, ...packages, entryPoints: [join(root, entry)], outfile });
+  return outfile;
+}
+
+/**
+ * Bundles `entries` (name → path in the repository) into `folder`, each as `<name>.mjs` with what they share beside it, and
+ * the AWS SDK inside, of which only what is used comes in: the clients of all the cleaner's services then take a fraction of
+ * the memory, and each is read when it is first needed.
+ */
+export async function bundleWithAws(entries, folder) {
   const { build } = await import("esbuild");
   await build({
-    entryPoints: [join(root, entry)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    ...(inlineAws
-      ? {
-          mainFields: ["module", "main"],
-          // Some of the SDK's packages ask for Node's own modules in the old way.
-          banner: {
-            js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
-          },
-        }
-      : { packages: "external" }),
-    alias: { "@": root },
-    plugins: inlineAws ? [scriptsStay, onlyAwsInside] : [scriptsStay],
-    jsx: "automatic",
-    sourcemap: "linked",
-    logLevel: "silent",
-    absWorkingDir: root,
+    ...settings,
+    entryPoints: Object.entries(entries).map(([out, entry]) => ({ in: join(root, entry), out })),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "shared/[name]-[hash]",
+    splitting: true,
+    plugins: [scriptsStay, onlyAwsInside],
+    mainFields: ["module", "main"],
+    // Some of the SDK's packages ask for Node's own modules in the old way.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
   });
-  return outfile;
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { bundle } from "@/scripts/bundle.mjs";
+import { join } from "node:path";
+import { bundleWithAws } from "@/scripts/bundle.mjs";
 import { atelier } from "@/scripts/project.mjs";
 import { assumedRole } from "@/server/aws/clients";
 import type { CleanReport } from "@/server/cleaner/engine";
@@ -27,13 +28,17 @@ export function member(job: Pick<Job, "endpoint" | "accessKeyId" | "secretAccess
 
 /** Runs the other process to its end and watches its memory: the most that the system says it ever held. */
 export async function cleanApart(job: Job): Promise<Found & { peakMB: number }> {
-  const file = await bundle("bench/lib/clean-apart.ts", atelier("bundles", "bench-clean-apart.mjs"), {
-    inlineAws: true,
-  });
-  const child = spawn(process.execPath, ["--max-semi-space-size=4", "--max-old-space-size=192", file, JSON.stringify(job)], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: process.env,
-  });
+  const folder = atelier("bundles", "apart");
+  await bundleWithAws({ "clean-apart": "bench/lib/clean-apart.ts" }, folder);
+  const file = join(folder, "clean-apart.mjs");
+  const child = spawn(
+    process.execPath,
+    ["--max-semi-space-size=4", "--max-old-space-size=192", file, JSON.stringify(job)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: process.env,
+    },
+  );
   let text = "";
   let peakMB = 0;
   const watch = setInterval(() => {
