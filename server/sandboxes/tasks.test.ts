@@ -13,10 +13,13 @@ import { ourNode } from "@/scripts/processes.mjs";
 import { atelier } from "@/scripts/project.mjs";
 import type { Context } from "@/server/context";
 import type { Env } from "@/server/env";
+import { liveVersion } from "@/server/insights/live";
+import type { MemberActor } from "@/server/permissions";
 import { clean, reserveLeases, startTakingBack, takeBack, vend } from "@/server/sandboxes/sandboxes";
 import { capacityPause, cleanOnThisMachine } from "@/server/sandboxes/tasks";
 import { makePool, openedWorkshop, startTestCloud, type TestCloud } from "@/server/sandboxes/test-pool";
 import { makeMember } from "@/server/testing/factories";
+import { closingTimeline } from "@/server/workshops/views";
 
 /** Cleaning on tasks of ECS. The emulator keeps a task RUNNING until it is stopped: what ends a machine is the test's doing. */
 
@@ -26,6 +29,7 @@ let pool: Awaited<ReturnType<typeof makePool>>;
 let ecs: ECSClient;
 let env: Env;
 let worker: Context;
+let admin: MemberActor;
 let lease: { id: string; workshopId: string; accountId: string };
 
 beforeAll(async () => {
@@ -47,7 +51,7 @@ beforeAll(async () => {
   };
   worker = cloud.as({ kind: "system", by: "clock" }, { env });
   pool = await makePool(cloud, 1);
-  await makeMember(cloud.db, pool.team.id, "admin");
+  admin = (await makeMember(cloud.db, pool.team.id, "admin")).actor;
 });
 
 /** A lease whose access was taken away, and whose account is to be emptied next. */
@@ -156,7 +160,9 @@ test("a lack of machines is waited for with growing pauses, is no failure of the
     expect((await stepOfCleaning()).state).toBe("running");
     expect(await lastRun()).toMatchObject({ state: "running", taskArn: null, taskTries: refusing + 1 });
   }
-  expect((await lastRun()).taskStopReason).toContain("reached the limit");
+  const [shown] = await closingTimeline(cloud.as(admin), { workshopId: lease.workshopId });
+  expect(shown?.machine).toMatch(/^Waits for a machine after 3 tries: .*reached the limit/);
+  const before = await liveVersion(cloud.as(admin), { topic: "workshop", id: lease.workshopId });
   // No answer is not a no: the same machine is asked for again.
   proxy.fault = ({ operation, body }) => {
     if (operation !== "RunTask") return undefined;
@@ -166,6 +172,7 @@ test("a lack of machines is waited for with growing pauses, is no failure of the
   await look();
   proxy.fault = undefined;
   await look();
+  expect(await liveVersion(cloud.as(admin), { topic: "workshop", id: lease.workshopId })).not.toBe(before);
   const all = await runs();
   expect(all).toHaveLength(1);
   expect(all[0]).toMatchObject({ state: "running", taskArn: expect.any(String) });
