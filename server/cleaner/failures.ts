@@ -16,7 +16,7 @@ export function isMissing(error: unknown): boolean {
   return /^(ValidationError|ValidationException|ClientException|InvalidDocument|InvalidInputException|InvalidRequestException|InvalidParameter\w*)$/.test(
     error.name,
   )
-    ? /\b(does not exist|not found|could not find)\b/i.test(error.message)
+    ? /\b(does not exist|not found|could not find|RecordNotFound)\b/i.test(error.message)
     : false;
 }
 
@@ -47,4 +47,14 @@ export function notSubscribed(error: Error): string | undefined {
     return `the account is not subscribed to it (${error.name})`;
   }
   return undefined;
+}
+
+/**
+ * For `unavailable`: an endpoint that is there but does not have the operation holds nothing of its kind. AWS's words:
+ * "The requested operation is not supported in the called region."
+ */
+export function notOffered(error: Error): string | undefined {
+  return error.name === "UnknownOperationException"
+    ? "the region does not offer it (UnknownOperationException)"
+    : undefined;
 }
