@@ -14,6 +14,8 @@ const files: readonly (() => Promise<{ service: Service }>)[] = [
   () => import("./auto-scaling"),
   () => import("./backup"),
   () => import("./batch"),
+  () => import("./bedrock"),
+  () => import("./bedrock-agents"),
   () => import("./cloud-map"),
   () => import("./cloudformation"),
   () => import("./cloudtrail"),

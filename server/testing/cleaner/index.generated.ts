@@ -15,6 +15,8 @@ export const backings: Record<string, () => Promise<{ backing: Backing }>> = {
   "auto-scaling": () => import("./auto-scaling"),
   backup: () => import("./backup"),
   batch: () => import("./batch"),
+  bedrock: () => import("./bedrock"),
+  "bedrock-agents": () => import("./bedrock-agents"),
   "cloud-map": () => import("./cloud-map"),
   cloudformation: () => import("./cloudformation"),
   cloudtrail: () => import("./cloudtrail"),
