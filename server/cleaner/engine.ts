@@ -22,6 +22,16 @@ import {
 import type { BoundType, Place, Resource, Service } from "@/server/cleaner/define";
 import { notSubscribed, sayError } from "@/server/cleaner/failures";
 import { adaptiveLimiter } from "@/server/cleaner/limiter";
+import {
+  castNet,
+  type Net,
+  type NetCell,
+  type NetOptions,
+  type NetPlace,
+  type NetReport,
+  sayNet,
+} from "@/server/cleaner/net";
+import { listableTypes } from "@/server/cleaner/net-types";
 import { roleProtection } from "@/server/cleaner/protect";
 import { type Cell, startRemoval } from "@/server/cleaner/removal";
 import { loadServices } from "@/server/cleaner/services/index.generated";
@@ -62,6 +72,8 @@ export type CleanOptions = {
   /** Called before each pass; what it throws ends the run. For checks like "still in the team's OU". */
   beforePass?(pass: number): Promise<void>;
   onEvent?(event: CleanEvent): void;
+  /** Whether and how the Cloud Control API is asked once the service files find nothing. Default off. */
+  net?: NetOptions;
 };
 
 export type CellOutcome = "empty" | "found" | "unavailable" | "unknown";
@@ -103,6 +115,9 @@ export type CleanEvent =
       reason?: string;
     }
   | ({ kind: "pass_ended" } & PassSummary)
+  /** The net below is cast; what it finds is told as a pass of its own, under the service "cloud-control". */
+  | { kind: "net_started"; regions: string[]; types: number; cells: number }
+  | { kind: "net_ended"; found: number; unanswered: number; notLooked: number; seconds: number }
   | { kind: "run_ended"; outcome: "clean" | "dirty" | "planned" | "failed"; reason: string };
 
 export type PassSummary = {
@@ -142,6 +157,8 @@ export type CleanReport = {
   unknown: UnknownCell[];
   /** What stays by a rule, at most 500. */
   kept: LeftResource[];
+  /** What the net below saw; undefined where it was not cast. */
+  net?: NetReport;
   /** HTTP requests sent, repeated ones included. */
   calls: number;
   /** ISO 8601. */
@@ -176,6 +193,8 @@ export type CleanParts = {
   listSeconds: number;
   /** Passes in a row without any progress, after which the run ends. */
   idlePasses: number;
+  /** What the net below may ask for. */
+  netTypes: readonly string[];
 };
 
 const realParts: CleanParts = {
@@ -189,6 +208,7 @@ const realParts: CleanParts = {
   throttledAttempts: 10,
   listSeconds: 900,
   idlePasses: 3,
+  netTypes: listableTypes,
 };
 
 const reportedAtMost = 500;
@@ -207,6 +227,9 @@ type Run = {
   lists: ReturnType<typeof gate>;
   removals: ReturnType<typeof gate>;
   tell(event: CleanEvent): void;
+  input(region: string): ClientInput;
+  /** Regions in which something was found to remove. */
+  used: Set<string>;
   /** Milliseconds of the clock; undefined while nothing was deleted. */
   lastDeletionAt?: number;
   /** Cells that were seen empty after the last deletion in their region. */
@@ -254,9 +277,9 @@ export async function clean(
     .catch(() => {});
   try {
     const run = await prepareRun(target, options, parts, signal, calls, tell);
-    const passes = await runPasses(run);
+    const { passes, net } = await lookBelow(run, await runPasses(run));
     options.signal?.throwIfAborted();
-    const report = makeReport(run, passes, calls.sent, startedAt);
+    const report = { ...makeReport(run, passes, calls.sent, startedAt), ...(net ? { net } : {}) };
     tell({ kind: "run_ended", outcome: report.outcome, reason: report.reason });
     return report;
   } catch (error) {
@@ -303,6 +326,8 @@ async function prepareRun(
     lists: gate(options.concurrency ?? 64),
     removals: gate(options.concurrency ?? 64),
     tell,
+    input,
+    used: new Set(),
     proved: new Set(),
     toldProtected: new Set(),
     trusted,
@@ -425,9 +450,8 @@ function makeCells(
 
 type Passes = { results: PassResult[]; outcome: CleanReport["outcome"]; reason: string };
 
-/** Pass after pass, until all is proved, nothing moves any more, or the budget is used up. */
-async function runPasses(run: Run): Promise<Passes> {
-  const results: PassResult[] = [];
+/** Pass after pass (after those of `results`), until all is proved, nothing moves any more, or the budget is used up. */
+async function runPasses(run: Run, results: PassResult[] = []): Promise<Passes> {
   let idle = 0;
   try {
     for (;;) {
@@ -492,7 +516,7 @@ function sameAsBefore(result: PassResult): string {
 function budgetReason(results: readonly PassResult[], reason: Error): string {
   const last = results.at(-1);
   const trouble = last?.left[0]?.reason ?? last?.unknown[0]?.error;
-  const said = `${reason.message.charAt(0).toUpperCase()}${reason.message.slice(1)}`;
+  const said = capitalize(reason.message);
   return trouble ? `${said}: ${trouble}` : said;
 }
 
@@ -541,11 +565,16 @@ function takeAsProved(
   empty: ReadonlySet<EngineCell>,
   touched: ReadonlySet<string>,
 ): void {
-  const isTouched = ({ region }: EngineCell) => touched.has(region) || (region === "global" && touched.size > 0);
   for (const cell of cells) {
     if (empty.has(cell)) run.proved.add(cell);
     else run.proved.delete(cell);
   }
+  disprove(run, touched);
+}
+
+/** What was seen in these regions is to be seen anew. */
+function disprove(run: Run, touched: ReadonlySet<string>): void {
+  const isTouched = ({ region }: EngineCell) => touched.has(region) || (region === "global" && touched.size > 0);
   for (const cell of run.cells) if (isTouched(cell)) run.proved.delete(cell);
 }
 
@@ -670,6 +699,7 @@ async function collect(
     } else if (!add || add(cell, resource)) {
       counts.found++;
       books.found++;
+      if (cell.region !== "global") run.used.add(cell.region);
       books.foundSum += hashOf(`${cell.typeId}@${cell.region} ${resource.id}`);
       tellResource(run, books.pass, cell, resource, "found");
       if (!add && books.planned.length < reportedAtMost) {
@@ -686,6 +716,125 @@ function keep(run: Run, books: Books, cell: EngineCell, resource: Resource, reas
   if (run.toldProtected.has(key)) return;
   run.toldProtected.add(key);
   tellResource(run, books.pass, cell, resource, "protected", reason);
+}
+
+// --- The net below ---------------------------------------------------------------------------------------------------
+
+/** Under which the net's findings are told. */
+const netService = "cloud-control";
+
+/**
+ * Once the service files' verdict is clean, the Cloud Control API is asked for what none of them knows (decision 0011). What
+ * it finds makes the run dirty; what it may remove goes first, and is followed by all proving anew.
+ */
+async function lookBelow(run: Run, passes: Passes): Promise<{ passes: Passes; net?: NetReport }> {
+  const { net: options } = run.options;
+  if (!options || options.reach === "off" || passes.outcome !== "clean") return { passes };
+  const net = castNet(netPlace(run, options));
+  const began = run.parts.clock.now().getTime();
+  run.tell({ kind: "net_started", regions: [...net.regions], types: net.types, cells: net.cells });
+  const verdict = await verdictBelow(run, passes, net).catch((error: unknown) => {
+    const reason: unknown = run.signal.reason;
+    if (!(reason instanceof BudgetUsedUp) || error instanceof CleanRefused) throw error;
+    return { ...passes, outcome: "dirty" as const, reason: budgetReason(passes.results, reason) };
+  });
+  const report = net.report();
+  const { foundCount: found, unansweredCount: unanswered, notLooked } = report;
+  const seconds = Math.round((run.parts.clock.now().getTime() - began) / 100) / 10;
+  run.tell({ kind: "net_ended", found, unanswered, notLooked, seconds });
+  return { passes: verdict, net: report };
+}
+
+async function verdictBelow(run: Run, passes: Passes, net: Net): Promise<Passes> {
+  await run.options.beforePass?.(passes.results.length + 1);
+  await net.look();
+  const cells = net.foundCells();
+  if (cells.length === 0) return { ...passes, reason: `${passes.reason}; ${sayNet(net.report())}` };
+  const first = await netPass(run, passes, net, cells, net.remove);
+  if (first.results.at(-1)?.summary.left !== 0) return first;
+  // Gone by the API's own word: it is looked for again once the service files have proved all anew.
+  disprove(run, new Set(cells.map(({ region }) => region)));
+  const again = await runPasses(run, first.results);
+  if (again.outcome !== "clean") return again;
+  await run.options.beforePass?.(again.results.length + 1);
+  await net.lookAgain(cells);
+  return netPass(run, again, net, cells, async () => {});
+}
+
+function netPlace(run: Run, options: NetOptions): NetPlace {
+  const regions = run.regions.filter(
+    (region) => options.reach === "all" || region === run.homeRegion || run.used.has(region),
+  );
+  return {
+    accountId: run.target.accountId,
+    homeRegion: run.homeRegion,
+    regions,
+    types: run.parts.netTypes,
+    // A run that was narrowed to services removes nothing else.
+    options: { ...options, removes: options.removes !== false && !run.options.services },
+    clock: run.parts.clock,
+    signal: run.signal,
+    input: run.input,
+    protectedRole: roleProtection(run.options.protectedRoleNames ?? ["Atelier*"], run.trusted),
+  };
+}
+
+/** Tells what the net found as a pass of its own, and removes of it what may go. */
+async function netPass(
+  run: Run,
+  before: Passes,
+  net: Net,
+  cells: readonly NetCell[],
+  remove: Net["remove"],
+): Promise<Passes> {
+  const began = run.parts.clock.now().getTime();
+  const pass = before.results.length + 1;
+  run.tell({ kind: "pass_started", pass, cells: cells.length, full: false });
+  const unknown = cells.flatMap((cell) => tellNetCell(run, pass, net, cell));
+  const { foundCount: found, removed: earlier } = net.report();
+  await remove((one, outcome) => {
+    if (outcome !== "failed") run.lastDeletionAt = run.parts.clock.now().getTime();
+    run.tell({ kind: "resource", pass, ...netLeft(one), outcome });
+  });
+  const report = net.report();
+  const removed = report.removed - earlier;
+  const summary: PassSummary = {
+    pass,
+    cells: cells.length,
+    full: false,
+    found,
+    removed,
+    unknown: unknown.length,
+    unavailable: 0,
+    left: found - removed,
+    seconds: Math.round((run.parts.clock.now().getTime() - began) / 100) / 10,
+    note: "by the Cloud Control API",
+  };
+  run.tell({ kind: "pass_ended", ...summary });
+  const left = report.found.filter((one) => one.state !== "removed").map(netLeft);
+  const kept = before.results.at(-1)?.kept ?? [];
+  const results = [...before.results, { summary, left, unknown, kept, fingerprint: `net ${pass}` }];
+  if (found > 0 || unknown.length > 0) return { results, outcome: "dirty", reason: capitalize(sayNet(report)) };
+  return { results, outcome: "clean", reason: `${before.reason}; ${sayNet(report)}` };
+}
+
+/** Answers with the cell where it had no answer. */
+function tellNetCell(run: Run, pass: number, net: Net, cell: NetCell): UnknownCell[] {
+  const { type, region } = cell;
+  const { found, count, error } = net.seenIn(cell);
+  const outcome = count > 0 ? "found" : error ? "unknown" : "empty";
+  const place = { pass, service: netService, type, region };
+  run.tell({ kind: "cell_ended", ...place, outcome, count, protected: 0, ...(error ? { error } : {}) });
+  for (const one of found) run.tell({ kind: "resource", pass, ...netLeft(one), outcome: "found" });
+  return outcome === "unknown" ? [{ service: netService, type, region, error: error ?? "" }] : [];
+}
+
+function netLeft({ type, region, id, reason }: NetReport["found"][number]): LeftResource {
+  return { service: netService, type, region, id: shorten(id), reason };
+}
+
+function capitalize(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function makeReport(run: Run, passes: Passes, calls: number, startedAt: Date): CleanReport {
