@@ -333,22 +333,7 @@ async function readBody(protocol: Protocol, schema: unknown, body: Buffer): Prom
 
 function writeOutput(protocol: Protocol, operation: string, schema: OperationSchema, output: Shape): Response {
   const id = protocol.getShapeId();
-  if (/query/i.test(id) && NormalizedSchema.of(deref(schema[5]) as never).isUnitSchema()) {
-    return { status: 200, headers: { "content-type": "text/xml" }, body: `<${operation}Response/>` };
-  }
-  if (/query/i.test(id)) {
-    const inner = serialize(
-      new XmlCodec({
-        timestampFormat: { useTrait: true, default: 5 },
-        xmlNamespace: "",
-        serviceNamespace: schema[1],
-      } as never) as unknown as Codec,
-      deref(schema[5]),
-      output,
-    ).toString();
-    const body = `<${operation}Response><${operation}Result>${inner.replace(/^<\w+[^>]*>|<\/\w+>$/g, "")}</${operation}Result></${operation}Response>`;
-    return { status: 200, headers: { "content-type": "text/xml" }, body };
-  }
+  if (/query/i.test(id)) return writeQuery(id, operation, schema, output);
   if (!protocol.getPayloadCodec) throw new Error(`${id} is not spoken by the double`);
   const headers: Record<string, string> = { "content-type": contentType(id) };
   if (/cbor/i.test(id)) headers["smithy-protocol"] = "rpc-v2-cbor";
@@ -367,6 +352,19 @@ function writeOutput(protocol: Protocol, operation: string, schema: OperationSch
   return { status: 200, headers, body: serialize(protocol.getPayloadCodec(), target, value) };
 }
 
+/** EC2's answers have no wrapper for the result, those of other query services do; without an output there is none. */
+function writeQuery(protocol: string, operation: string, schema: OperationSchema, output: Shape): Response {
+  const headers = { "content-type": "text/xml" };
+  if (NormalizedSchema.of(deref(schema[5]) as never).isUnitSchema()) {
+    return { status: 200, headers, body: `<${operation}Response/>` };
+  }
+  const options = { timestampFormat: { useTrait: true, default: 5 }, xmlNamespace: "", serviceNamespace: schema[1] };
+  const xml = serialize(new XmlCodec(options as never) as unknown as Codec, deref(schema[5]), output).toString();
+  const inner = xml.replace(/^<\w+[^>]*>|<\/\w+>$/g, "");
+  const result = /ec2/i.test(protocol) ? inner : `<${operation}Result>${inner}</${operation}Result>`;
+  return { status: 200, headers, body: `<${operation}Response>${result}</${operation}Response>` };
+}
+
 function serialize(codec: Codec, schema: unknown, value: unknown): Buffer {
   const serializer = codec.createSerializer();
   serializer.write(schema, value);
@@ -380,6 +378,10 @@ function contentType(protocol: string): string {
 }
 
 function writeError(protocol: string, error: DoubleError): Response {
+  if (/ec2/i.test(protocol)) {
+    const body = `<Response><Errors><Error><Code>${error.name}</Code><Message>${error.message}</Message></Error></Errors><RequestID>1</RequestID></Response>`;
+    return { status: error.status, headers: { "content-type": "text/xml" }, body };
+  }
   if (/xml|query/i.test(protocol)) {
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${error.name}</Code><Message>${error.message}</Message></Error><RequestId>1</RequestId></ErrorResponse>`;
     return { status: error.status, headers: { "content-type": "text/xml" }, body };

@@ -44,8 +44,11 @@ export const service = defineService({
           }
         }
       },
-      remove: ({ client }, { id }) =>
-        client.send(new DeleteFleetsCommand({ FleetIds: [id], TerminateInstances: true })),
+      async remove({ client }, { id }) {
+        const asked = new DeleteFleetsCommand({ FleetIds: [id], TerminateInstances: true });
+        const error = (await client.send(asked)).UnsuccessfulFleetDeletions?.[0]?.Error;
+        if (error) throw Object.assign(new Error(error.Message), { name: error.Code ?? "DeleteFleets" });
+      },
     },
     {
       id: "spot-fleet",
@@ -57,8 +60,11 @@ export const service = defineService({
           }
         }
       },
-      remove: ({ client }, { id }) =>
-        client.send(new CancelSpotFleetRequestsCommand({ SpotFleetRequestIds: [id], TerminateInstances: true })),
+      async remove({ client }, { id }) {
+        const asked = new CancelSpotFleetRequestsCommand({ SpotFleetRequestIds: [id], TerminateInstances: true });
+        const error = (await client.send(asked)).UnsuccessfulFleetRequests?.[0]?.Error;
+        if (error) throw Object.assign(new Error(error.Message), { name: error.Code ?? "CancelSpotFleetRequests" });
+      },
     },
     {
       id: "spot-request",

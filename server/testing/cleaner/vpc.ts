@@ -1,6 +1,7 @@
 import * as ec2 from "@aws-sdk/client-ec2";
 import { type ClientInput, clientOptions } from "@/server/aws/clients";
 import type { Backing } from "@/server/testing/cleaner/backing";
+import { defineDouble } from "@/server/testing/double";
 
 async function seedVpc(input: ClientInput): Promise<void> {
   const client = new ec2.EC2Client(clientOptions(input));
@@ -110,8 +111,78 @@ async function seedDefaultNetwork(client: ec2.EC2Client, GatewayId?: string): Pr
   await client.send(new ec2.CreateSecurityGroupCommand({ GroupName: "ssh", Description: "ssh", VpcId }));
 }
 
+const token = ["NextToken", "NextToken"] as const;
+
+/** Lists in requests of EC2 reach the double as members of their own: "FlowLogId.1". */
 export const backing: Backing = {
   seed: seedVpc,
-  onlyListed: ["carrier-gateway", "endpoint-service", "flow-log", "transit-gateway-peering"],
+  double: defineDouble({
+    sdk: ec2,
+    client: ec2.EC2Client,
+    kinds: {
+      "carrier-gateway": {
+        key: "CarrierGatewayId",
+        list: { operation: "DescribeCarrierGateways", items: "CarrierGateways", token },
+        remove: {
+          operation: "DeleteCarrierGateway",
+          key: "CarrierGatewayId",
+          missing: "InvalidCarrierGatewayID.NotFound",
+          missingStatus: 400,
+          leaves: { State: "deleted" },
+        },
+        make: (n) => ({ CarrierGatewayId: `cagw-${n}`, VpcId: "vpc-0", State: "available" }),
+      },
+      "endpoint-service": {
+        key: "ServiceId",
+        list: { operation: "DescribeVpcEndpointServiceConfigurations", items: "ServiceConfigurations", token },
+        remove: {
+          operation: "DeleteVpcEndpointServiceConfigurations",
+          key: "ServiceId.1",
+          missing: "InvalidVpcEndpointServiceId.NotFound",
+        },
+        make: (n) => ({ ServiceId: `vpce-svc-${n}`, ServiceState: "Available" }),
+      },
+      "flow-log": {
+        key: "FlowLogId",
+        list: { operation: "DescribeFlowLogs", items: "FlowLogs", token },
+        remove: { operation: "DeleteFlowLogs", key: "FlowLogId.1", missing: "InvalidFlowLogId.NotFound" },
+        make: (n) => ({ FlowLogId: `fl-${n}`, FlowLogStatus: "ACTIVE" }),
+      },
+      "transit-gateway-peering": {
+        key: "TransitGatewayAttachmentId",
+        list: {
+          operation: "DescribeTransitGatewayPeeringAttachments",
+          items: "TransitGatewayPeeringAttachments",
+          token,
+        },
+        remove: {
+          operation: "DeleteTransitGatewayPeeringAttachment",
+          key: "TransitGatewayAttachmentId",
+          missing: "InvalidTransitGatewayAttachmentID.NotFound",
+          missingStatus: 400,
+          leaves: { State: "deleting" },
+        },
+        make: (n) => ({
+          TransitGatewayAttachmentId: `tgw-attach-${n}`,
+          State: "available",
+          RequesterTgwInfo: { TransitGatewayId: "tgw-0" },
+          AccepterTgwInfo: { TransitGatewayId: "tgw-1" },
+        }),
+      },
+    },
+    // These two answer well, and say inside what they refused.
+    answers: {
+      DeleteVpcEndpointServiceConfigurations: (store, input) =>
+        store.remove("endpoint-service", String(input["ServiceId.1"]))
+          ? {}
+          : notFound("InvalidVpcEndpointServiceId.NotFound"),
+      DeleteFlowLogs: (store, input) =>
+        store.remove("flow-log", String(input["FlowLogId.1"])) ? {} : notFound("InvalidFlowLogId.NotFound"),
+    },
+  }),
   failsWhenGone: ["network-acl-entry", "prefix-list", "transit-gateway", "transit-gateway-vpc-attachment"],
 };
+
+function notFound(Code: string) {
+  return { Unsuccessful: [{ Error: { Code, Message: "It does not exist" } }] };
+}
