@@ -50,6 +50,10 @@ export const settings = z.object({
   CLEANER_BUDGET_SECONDS: z.coerce.number().int().min(10).default(3600),
   /** Only these of the cleaner's services (demo and test: those that the emulator has); all when empty. */
   CLEANER_SERVICES: list,
+  /** Where the Cloud Control API is asked for what no service file knows; see `cleanerNet` for the default. */
+  ATELIER_CLEANER_NET: z.enum(["off", "used", "all"]).optional(),
+  /** Types of CloudFormation that it is not asked for. */
+  ATELIER_CLEANER_NET_EXCEPT: list,
   /** Where a cleanup runs: in the worker, or as a task of ECS on a machine of its own, which ends itself. */
   ATELIER_CLEANER_MACHINE: z.enum(["worker", "task"]).default("worker"),
   ATELIER_CLEANER_CLUSTER: optional,
@@ -82,6 +86,12 @@ export function parseCloudEnv(source: Record<string, string | undefined>): Cloud
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   throw new Error(`Settings are wrong: ${problems.join("; ")}`);
+}
+
+/** The net below the cleaner; off by default where there is no AWS, since an emulator has no Cloud Control API. */
+export function cleanerNet(env: Pick<Env, "ATELIER_MODE" | "ATELIER_CLEANER_NET" | "ATELIER_CLEANER_NET_EXCEPT">) {
+  const reach = env.ATELIER_CLEANER_NET ?? (env.ATELIER_MODE === "production" ? "used" : "off");
+  return { reach, except: env.ATELIER_CLEANER_NET_EXCEPT };
 }
 
 /** What production may not have, with the reason: the demo's doors do not exist there. */

@@ -280,8 +280,10 @@ function target({ cloud }: Job, account: Account) {
   };
 }
 
-function engineOptions({ io, asked, cloud, trusted }: Going) {
+function engineOptions({ io, asked, cloud, plan, trusted }: Going) {
   return {
+    // An emulator has no Cloud Control API; and what a plan did not show is named, not removed.
+    net: { reach: asked.net ?? (cloud.AWS_ENDPOINT_URL ? "off" : "used"), removes: plan === undefined } as const,
     minimumGapSeconds: asked.gapSeconds,
     budgetSeconds: asked.budgetSeconds,
     endpoint: cloud.AWS_ENDPOINT_URL,

@@ -273,6 +273,12 @@ function sayEvent(event: CleanEvent, left: () => number | undefined): string | u
     case "resource":
       if (event.outcome !== "removed" && event.outcome !== "failed") return undefined;
       return `${event.outcome.padEnd(9)}  ${event.region}  ${event.service}/${event.type}  ${event.id}${event.reason ? `: ${event.reason}` : ""}`;
+    case "net_started":
+      return `Below: ${event.types} types by the Cloud Control API, ${event.cells} lists in ${event.regions.join(", ")}`;
+    case "net_ended": {
+      const gaps = `${event.unanswered} lists without an answer, ${event.notLooked} not looked at`;
+      return `Below: ${event.found} found, ${gaps}, ${event.seconds} s`;
+    }
     case "pass_ended": {
       const counted = `Pass ${event.pass}: ${event.found} found, ${event.removed} removed, ${event.left} left`;
       const rest = left();

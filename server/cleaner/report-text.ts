@@ -71,11 +71,21 @@ function summary({ account, report, sincePlan }: Result, named: boolean): string
     ...table(report.mode === "plan" ? "Would be removed:" : "Left:", report.left),
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...table("No answer:", silent),
+    ...(report.net ? netLines(report.net) : []),
     "",
     `${headline(report)} ${report.reason}. ${report.calls} calls.`,
     ...(drift ? [drift] : []),
     ...(report.complete ? [] : ["This speaks only of the regions and services that were named."]),
   ].join("\n")}\n`;
+}
+
+/** What the Cloud Control API could not tell: said, though it is no proof either way. */
+function netLines({ unanswered, unansweredCount }: NonNullable<CleanReport["net"]>): string[] {
+  if (unanswered.length === 0) return [];
+  const lines = unanswered.map(({ type, regions, error }) => `  ${type}  ${regions.join(" ")}  ${error}`);
+  const named = unanswered.reduce((sum, { regions }) => sum + regions.length, 0);
+  const more = unansweredCount - named;
+  return ["", "No answer from the Cloud Control API:", ...lines, ...(more > 0 ? [`  and ${more} more lists`] : [])];
 }
 
 function headline(report: CleanReport): string {

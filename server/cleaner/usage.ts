@@ -30,6 +30,8 @@ run
     --yes ID             In place of typing the account's name: its id; with --ou the unit's id, with
                          --organization that of the root (r-…). May be given again
     --gap SECONDS        Between the last deletion and the second proving pass (default: 60)
+    --net off|used|all   Where the Cloud Control API is asked last for what no service file knows: nowhere, in the home
+                         region and where something was found, or in all (default: used; off with AWS_ENDPOINT_URL)
 credentials
     --hours N            How long the access is good (default: 1; at most 12, with --user 168)
     --user               generate: an IAM user with a password and keys, in place of a role's session
@@ -60,6 +62,7 @@ const options = {
   plan: { type: "string" },
   yes: { type: "string", multiple: true },
   gap: { type: "string" },
+  net: { type: "string" },
   budget: { type: "string" },
   hours: { type: "string" },
   user: { type: "boolean" },
@@ -71,11 +74,13 @@ const options = {
 const everywhere = ["account", "organization", "ou", "role", "json", "parallel"];
 const commands = {
   plan: [...everywhere, "region", "service", "budget", "out", "expires"],
-  run: [...everywhere, "region", "service", "budget", "plan", "yes", "gap"],
+  run: [...everywhere, "region", "service", "budget", "plan", "yes", "gap", "net"],
   status: everywhere,
   "credentials generate": [...everywhere, "hours", "user"],
   "credentials revoke": [...everywhere, "sessions-of"],
 } as const;
+
+type Reach = "off" | "used" | "all";
 
 /** What was typed, checked as far as that goes without a call. */
 export type Asked = {
@@ -93,6 +98,8 @@ export type Asked = {
   planFile?: string;
   yes: string[];
   gapSeconds: number;
+  /** Undefined where it was not said. */
+  net?: Reach;
   budgetSeconds: number;
   hours: number;
   user: boolean;
@@ -125,6 +132,7 @@ export function readArguments(args: readonly string[]): Asked | "help" {
     expiresSeconds: number("--expires", values.expires ?? "3600", { from: 1, to: 7 * 86_400 }),
     planFile: values.plan,
     yes: values.yes ?? [],
+    net: reach(values.net),
     gapSeconds: number("--gap", values.gap ?? "60", { from: 0 }),
     budgetSeconds: number("--budget", values.budget ?? "3600", { from: 0 }),
     hours: number("--hours", values.hours ?? "1", { whole: true, from: 1, to: values.user ? 168 : 12 }),
@@ -151,6 +159,11 @@ function commandOf(words: readonly string[]): Asked["command"] {
     throw new UsageError("Say what to do: plan, run, status, credentials generate or credentials revoke.");
   for (const command of Object.keys(commands) as Asked["command"][]) if (command === typed) return command;
   throw new UsageError(`There is no command "${typed}".`);
+}
+
+function reach(text: string | undefined): Reach | undefined {
+  if (text === undefined || text === "off" || text === "used" || text === "all") return text;
+  throw new UsageError("--net takes off, used or all.");
 }
 
 function checkAccounts(asked: Asked): void {

@@ -2,6 +2,7 @@ import { describeOrganization, parentOf, unitsUnder } from "@/server/aws/organiz
 import { memberCredentials } from "@/server/aws/sts";
 import { type CleanEvent, CleanRefused, clean as emptyAccount } from "@/server/cleaner/engine";
 import type { Context } from "@/server/context";
+import { cleanerNet } from "@/server/env";
 import type { JobRun } from "@/server/jobs/registry";
 import { unitsOf } from "@/server/sandboxes/units";
 import { inWords } from "@/server/sandboxes/vending";
@@ -84,6 +85,7 @@ export async function continueCleanup(
         protectedRoleNames: [ctx.env.ATELIER_MEMBER_ROLE],
         endpoint: ctx.env.AWS_ENDPOINT_URL,
         services,
+        net: cleanerNet(ctx.env),
         signal,
         beforePass: () => stillOurs(ctx, account),
         onEvent: evidence.onEvent,
