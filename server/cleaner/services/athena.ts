@@ -17,6 +17,7 @@ import {
   UpdateWorkGroupCommand,
 } from "@aws-sdk/client-athena";
 import { defineService } from "@/server/cleaner/define";
+import { notOffered } from "@/server/cleaner/failures";
 
 /** Every account has this work group, in which queries run by default; it cannot be deleted. */
 const primary = "primary";
@@ -115,6 +116,7 @@ export const service = defineService({
       // Cancelled first, and listed for 45 days more unless it is deleted then.
       // https://docs.aws.amazon.com/athena/latest/APIReference/API_DeleteCapacityReservation.html
       id: "capacity-reservation",
+      unavailable: notOffered,
       deadlineSeconds: 900,
       async *list({ client }) {
         for await (const page of paginateListCapacityReservations({ client }, {})) {

@@ -63,7 +63,7 @@ export const service = defineService({
       },
       /**
        * Vectors go with their store. To delete them one by one takes long, and fails once the store is gone.
-       * https://docs.aws.amazon.com/bedrock/latest/userguide/kb-delete.html
+       * https://docs.aws.amazon.com/bedrock/latest/userguide/kb-ds-delete.html
        */
       async prepare({ client }, { id: knowledgeBaseId }) {
         for await (const page of paginateListDataSources({ client, pageSize: 100 }, { knowledgeBaseId })) {

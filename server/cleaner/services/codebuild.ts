@@ -13,6 +13,7 @@ import {
   StopBuildCommand,
 } from "@aws-sdk/client-codebuild";
 import { defineService } from "@/server/cleaner/define";
+import { notOffered } from "@/server/cleaner/failures";
 
 /**
  * Builds outlive their project, go on running, and show the variables they ran with.
@@ -68,6 +69,7 @@ export const service = defineService({
     },
     {
       id: "fleet",
+      unavailable: notOffered,
       after: ["codebuild/project"],
       gone: "listed",
       deadlineSeconds: 1_800,

@@ -18,6 +18,7 @@ import {
   StopReplicationTaskCommand,
 } from "@aws-sdk/client-database-migration-service";
 import { defineService } from "@/server/cleaner/define";
+import { notOffered } from "@/server/cleaner/failures";
 
 /** Removes, or asks to stop what is refused for its state: then it is tried again. */
 async function removeOrStop(remove: () => Promise<unknown>, stop: () => Promise<unknown>): Promise<void> {
@@ -65,6 +66,7 @@ export const service = defineService({
     },
     {
       id: "replication-config",
+      unavailable: notOffered,
       gone: "listed",
       deadlineSeconds: 1_200,
       async *list({ client }) {

@@ -32,7 +32,7 @@ import {
   StopSessionCommand,
 } from "@aws-sdk/client-glue";
 import { defineService } from "@/server/cleaner/define";
-import { isMissing } from "@/server/cleaner/failures";
+import { isMissing, notOffered } from "@/server/cleaner/failures";
 
 const named = (error: unknown, ...names: string[]) => error instanceof Error && names.includes(error.name);
 
@@ -110,6 +110,7 @@ export const service = defineService({
     },
     {
       id: "dev-endpoint",
+      unavailable: notOffered,
       gone: "listed",
       deadlineSeconds: 900,
       async *list({ client }) {
@@ -123,6 +124,7 @@ export const service = defineService({
     },
     {
       id: "session",
+      unavailable: notOffered,
       deadlineSeconds: 600,
       async *list({ client }) {
         for await (const page of paginateListSessions({ client }, {})) for (const id of page.Ids ?? []) yield { id };
@@ -174,6 +176,7 @@ export const service = defineService({
     },
     {
       id: "ml-transform",
+      unavailable: notOffered,
       gone: "listed",
       async *list({ client }) {
         for await (const page of paginateGetMLTransforms({ client }, {})) {

@@ -135,7 +135,7 @@ export const service = defineService({
     },
     {
       // Only five minutes after it was deprecated.
-      // https://docs.aws.amazon.com/iot/latest/developerguide/thing-types.html
+      // https://docs.aws.amazon.com/iot/latest/developerguide/delete-thing-types.html
       id: "thing-type",
       after: ["iot/thing"],
       deadlineSeconds: 900,

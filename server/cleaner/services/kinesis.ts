@@ -6,6 +6,15 @@ import {
   paginateListChannels,
 } from "@aws-sdk/client-kinesis";
 import { defineService } from "@/server/cleaner/define";
+import { notOffered } from "@/server/cleaner/failures";
+
+async function removeChannels(client: KinesisClient, StreamARN: string | undefined): Promise<void> {
+  for await (const page of paginateListChannels({ client }, { StreamFilter: [{ StreamARN }] })) {
+    for (const { ChannelARN } of page.ChannelSummaries ?? []) {
+      await client.send(new DeleteChannelCommand({ ChannelARN }));
+    }
+  }
+}
 
 /**
  * A stream goes with its consumers when that is said, but not while it has channels.
@@ -44,11 +53,9 @@ export const service = defineService({
           await client.send(remove);
         } catch (error) {
           if (!(error instanceof Error) || error.name !== "ResourceInUseException") throw error;
-          for await (const page of paginateListChannels({ client }, { StreamFilter: [{ StreamARN: data?.arn }] })) {
-            for (const { ChannelARN } of page.ChannelSummaries ?? []) {
-              await client.send(new DeleteChannelCommand({ ChannelARN }));
-            }
-          }
+          await removeChannels(client, data?.arn).catch((reason: unknown) => {
+            if (!(reason instanceof Error) || !notOffered(reason)) throw reason;
+          });
           throw error;
         }
       },

@@ -10,6 +10,7 @@ import {
   paginateListVpcConnections,
 } from "@aws-sdk/client-kafka";
 import { defineService } from "@/server/cleaner/define";
+import { notOffered } from "@/server/cleaner/failures";
 
 /** https://docs.aws.amazon.com/msk/1.0/apireference/clusters-clusterarn.html */
 export const service = defineService({
@@ -20,6 +21,7 @@ export const service = defineService({
   types: [
     {
       id: "replicator",
+      unavailable: notOffered,
       stage: "first",
       gone: "listed",
       deadlineSeconds: 1_800,
@@ -34,6 +36,7 @@ export const service = defineService({
     },
     {
       id: "vpc-connection",
+      unavailable: notOffered,
       gone: "listed",
       deadlineSeconds: 900,
       async *list({ client }) {

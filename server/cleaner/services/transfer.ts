@@ -18,6 +18,15 @@ import {
   TransferClient,
 } from "@aws-sdk/client-transfer";
 import { defineService } from "@/server/cleaner/define";
+import { notOffered } from "@/server/cleaner/failures";
+
+async function removeAgreements(client: TransferClient, ServerId: string): Promise<void> {
+  for await (const page of paginateListAgreements({ client }, { ServerId })) {
+    for (const { AgreementId } of page.Agreements ?? []) {
+      await client.send(new DeleteAgreementCommand({ ServerId, AgreementId }));
+    }
+  }
+}
 
 /** https://docs.aws.amazon.com/transfer/latest/APIReference/API_DeleteServer.html: its users go before. */
 export const service = defineService({
@@ -32,25 +41,29 @@ export const service = defineService({
       deadlineSeconds: 900,
       async *list({ client }) {
         for await (const page of paginateListServers({ client }, {})) {
-          for (const { ServerId: id = "" } of page.Servers ?? []) yield { id };
+          for (const { ServerId: id = "", IdentityProviderType } of page.Servers ?? []) {
+            yield { id, data: { users: IdentityProviderType === "SERVICE_MANAGED" ? "its own" : "of others" } };
+          }
         }
       },
-      async prepare({ client }, { id: ServerId }) {
-        for await (const page of paginateListUsers({ client }, { ServerId })) {
-          for (const { UserName } of page.Users ?? []) {
-            await client.send(new DeleteUserCommand({ ServerId, UserName }));
+      async prepare({ client }, { id: ServerId, data }) {
+        if (data?.users === "its own") {
+          for await (const page of paginateListUsers({ client }, { ServerId })) {
+            for (const { UserName } of page.Users ?? []) {
+              await client.send(new DeleteUserCommand({ ServerId, UserName }));
+            }
           }
         }
-        for await (const page of paginateListAgreements({ client }, { ServerId })) {
-          for (const { AgreementId } of page.Agreements ?? []) {
-            await client.send(new DeleteAgreementCommand({ ServerId, AgreementId }));
-          }
-        }
+        await removeAgreements(client, ServerId).catch((error: unknown) => {
+          // A server without AS2 has none.
+          if (!(error instanceof Error) || error.name !== "InvalidRequestException") throw error;
+        });
       },
       remove: ({ client }, { id }) => client.send(new DeleteServerCommand({ ServerId: id })),
     },
     {
       id: "web-app",
+      unavailable: notOffered,
       async *list({ client }) {
         for await (const page of paginateListWebApps({ client }, {})) {
           for (const { WebAppId: id = "" } of page.WebApps ?? []) yield { id };
@@ -60,6 +73,7 @@ export const service = defineService({
     },
     {
       id: "connector",
+      unavailable: notOffered,
       async *list({ client }) {
         for await (const page of paginateListConnectors({ client }, {})) {
           for (const { ConnectorId: id = "" } of page.Connectors ?? []) yield { id };

@@ -12,6 +12,7 @@ function kind(noun: string, prefix: string, remove: Partial<DoubleKind["remove"]
     remove: { operation: `Delete${noun}`, key, missing, missingStatus: 400, ...remove },
     make: (n, { region, accountId }) => ({
       [key]: `${prefix}-0000000000000000${n}`,
+      ...(noun === "Server" ? { IdentityProviderType: "SERVICE_MANAGED" } : {}),
       Arn: `arn:aws:transfer:${region}:${accountId}:${noun.toLowerCase()}/${prefix}-${n}`,
     }),
   };
