@@ -10,9 +10,8 @@ import { CreateQueueCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/clien
 import { PgBoss } from "pg-boss";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type CallProxy, startProxy } from "@/bench/lib/proxy";
-import { bundle } from "@/scripts/bundle.mjs";
+import { buildBundles, output } from "@/scripts/build.mjs";
 import { ourNode } from "@/scripts/processes.mjs";
-import { atelier } from "@/scripts/project.mjs";
 import { listUsersAndKeys } from "@/server/aws/iam";
 import { listProviders, listRolesAndTrust } from "@/server/aws/iam-doors";
 import { parentOf } from "@/server/aws/organizations";
@@ -39,15 +38,13 @@ let proxy: CallProxy;
 let pool: Awaited<ReturnType<typeof makePool>>;
 let architect: MemberActor;
 let queue: PgBoss;
-let file: string;
 let mailbox: string;
 let running: ChildProcess | undefined;
 
 beforeAll(async () => {
-  [cloud, file] = await Promise.all([
-    startTestCloud({ accounts }),
-    bundle("server/jobs/worker.ts", atelier("bundles", "test-chaos.mjs")),
-  ]);
+  // The bundle that production runs: it starts in a third of the time.
+  await buildBundles();
+  cloud = await startTestCloud({ accounts });
   proxy = await startProxy(cloud.emulator.endpoint);
   pool = await makePool(cloud, accounts);
   architect = (await makeMember(cloud.db, pool.team.id, "solutions_architect")).actor;
@@ -56,7 +53,7 @@ beforeAll(async () => {
   queue.on("error", () => {});
   await queue.start();
   mailbox = mkdtempSync(join(tmpdir(), "atelier-chaos-"));
-});
+}, 240_000);
 afterAll(async () => {
   running?.kill("SIGKILL");
   rmSync(mailbox, { recursive: true, force: true });
@@ -80,12 +77,17 @@ function startWorker(): ChildProcess {
   const settings = Object.entries(cloud.env).flatMap(([name, value]) =>
     value === undefined || value instanceof Uint8Array ? [] : [[name, String(value)]],
   );
-  return spawn(ourNode(), [file], {
+  return spawn(ourNode(), [output("worker")], {
     stdio: "ignore",
     env: {
       ...{ ...process.env, ...Object.fromEntries(settings) },
       ATELIER_SECRET_KEY: Buffer.from(cloud.env.ATELIER_SECRET_KEY).toString("base64"),
-      ...{ AWS_ENDPOINT_URL: proxy.endpoint, ATELIER_MAILBOX_DIR: mailbox, LOG_LEVEL: "silent" },
+      ...{
+        AWS_ENDPOINT_URL: proxy.endpoint,
+        ATELIER_MAILBOX_DIR: mailbox,
+        LOG_LEVEL: "silent",
+        CLEANER_SERVICES: "iam,s3,sqs",
+      },
     },
   });
 }

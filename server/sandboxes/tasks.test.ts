@@ -8,9 +8,8 @@ import {
 } from "@aws-sdk/client-ecs";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type CallProxy, type Fault, startProxy } from "@/bench/lib/proxy";
-import { bundle } from "@/scripts/bundle.mjs";
+import { buildBundles, output } from "@/scripts/build.mjs";
 import { ourNode } from "@/scripts/processes.mjs";
-import { atelier } from "@/scripts/project.mjs";
 import type { Context } from "@/server/context";
 import type { Env } from "@/server/env";
 import { liveVersion } from "@/server/insights/live";
@@ -33,6 +32,7 @@ let admin: MemberActor;
 let lease: { id: string; workshopId: string; accountId: string };
 
 beforeAll(async () => {
+  await buildBundles();
   cloud = await startTestCloud({ accounts: 1 });
   proxy = await startProxy(cloud.emulator.endpoint);
   const { endpoint, accessKeyId, secretAccessKey } = cloud.emulator;
@@ -52,7 +52,7 @@ beforeAll(async () => {
   worker = cloud.as({ kind: "system", by: "clock" }, { env });
   pool = await makePool(cloud, 1);
   admin = (await makeMember(cloud.db, pool.team.id, "admin")).actor;
-});
+}, 240_000);
 
 /** A lease whose access was taken away, and whose account is to be emptied next. */
 beforeEach(async () => {
@@ -94,11 +94,10 @@ async function pauses(): Promise<number[]> {
 
 /** Runs the command of a task as ECS would: the worker's bundle in a process of its own. */
 async function runMachine(command: readonly string[]): Promise<number | null> {
-  const file = await bundle("server/jobs/worker.ts", atelier("bundles", "test-task.mjs"));
   const settings = Object.entries(env).flatMap(([name, value]) =>
     value === undefined || value instanceof Uint8Array ? [] : [[name, String(value)]],
   );
-  const child = spawn(ourNode(), [file, ...command.slice(2)], {
+  const child = spawn(ourNode(), [output("worker"), ...command.slice(2)], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
