@@ -41,7 +41,7 @@ export const service = defineService({
               yield { id, createdAt: CreationTime };
               continue;
             }
-            // https://docs.aws.amazon.com/athena/latest/ug/querying-viewing-history.html
+            // https://docs.aws.amazon.com/athena/latest/APIReference/API_ListQueryExecutions.html
             const history = await client.send(new ListQueryExecutionsCommand({ WorkGroup: primary, MaxResults: 1 }));
             yield {
               id,

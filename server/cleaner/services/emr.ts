@@ -11,8 +11,8 @@ import {
 import { defineService } from "@/server/cleaner/define";
 
 /**
- * What a cluster was and did is kept for two months after its end, and nobody can delete that.
- * https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-clusters.html
+ * Ending a cluster takes 5 to 20 minutes. What it was and did is kept for two months after, and nobody can delete that.
+ * https://docs.aws.amazon.com/emr/latest/ManagementGuide/UsingEMR_TerminateJobFlow.html
  */
 export const service = defineService({
   id: "emr",
@@ -25,7 +25,7 @@ export const service = defineService({
       id: "cluster",
       stage: "first",
       gone: "listed",
-      deadlineSeconds: 900,
+      deadlineSeconds: 1_500,
       async *list({ client }) {
         let ended = 0;
         for await (const page of paginateListClusters({ client }, {})) {
