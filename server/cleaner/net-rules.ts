@@ -17,9 +17,8 @@ type Properties = Readonly<Record<string, unknown>>;
 const defaults: readonly (readonly [types: string, id: RegExp, reason: string])[] = [
   ["AppConfig::DeploymentStrategy AppConfig::Extension", /^AWS\.|^AppConfig\./, "one of AppConfig's own"],
   ["AppRunner::ObservabilityConfiguration", /\/DefaultConfiguration\//, "App Runner's default configuration"],
-  ["AppStream::* SageMaker::Image SageMaker::Algorithm", /^(AWS|SageMaker)-/, "published by AWS"],
+  ["AppStream::* SageMaker::Algorithm", /^(AWS|SageMaker)-/, "published by AWS"],
   ["BackupGateway::* Backup::*", /\baws\/(efs|backup)\b|^Default$/, "made by AWS Backup itself"],
-  ["Bedrock::IntelligentPromptRouter", /:default-prompt-router\//, "Bedrock's default prompt router"],
   [
     "Bedrock::Blueprint Bedrock::DataAutomationProject",
     /(public-default|bedrock-data-automation-public-)/,
@@ -66,9 +65,6 @@ const byProperty: Readonly<Record<string, { name: string; own: RegExp; reason: s
   },
 };
 
-/** CloudFront's managed policies have ids like all others; policies hold nothing and cost nothing. */
-const policiesOfCloudFront = /^AWS::CloudFront::(CachePolicy|OriginRequestPolicy|ResponseHeadersPolicy)$/;
-
 /** Types whose identifier is the account's, and which are there only when somebody made them. */
 const madeForAccount = /^AWS::(ECR::RegistryPolicy|ApplicationSignals::GroupingConfiguration|Bedrock::\w+)$/;
 
@@ -87,7 +83,6 @@ export function reasonToKeep(type: string, id: string, properties: Properties, w
   const isAccounts = id === where.accountId || id === `${where.accountId}|${where.region}`;
   if (isAccounts && !madeForAccount.test(type)) return "a setting that every account has";
   if (/^default$/i.test(id)) return "the default that comes with the service";
-  if (policiesOfCloudFront.test(type)) return "a policy, which holds nothing; CloudFront has some of its own";
   if (type === "AWS::ECR::ReplicationConfiguration" && !hasRules(properties)) return "a setting that every account has";
   const said = byProperty[type];
   if (said) {
@@ -116,7 +111,7 @@ function hasRules(properties: Properties): boolean {
 const removable = `
   APS::Scraper APS::Workspace AppConfig::DeploymentStrategy AppFlow::Flow AppFlow::ConnectorProfile
   ApplicationInsights::Application ApplicationSignals::ServiceLevelObjective BackupGateway::Hypervisor
-  Bedrock::Agent Bedrock::EnforcedGuardrailConfiguration Bedrock::Guardrail Bedrock::KnowledgeBase Bedrock::Prompt
+  Bedrock::EnforcedGuardrailConfiguration
   BedrockAgentCore::BrowserCustom BedrockAgentCore::CodeInterpreterCustom BedrockAgentCore::Gateway
   BedrockAgentCore::Memory BedrockAgentCore::Runtime BedrockAgentCore::WorkloadIdentity
   Cassandra::Table Cassandra::Keyspace Chatbot::MicrosoftTeamsChannelConfiguration Chatbot::SlackChannelConfiguration
@@ -152,7 +147,7 @@ const removable = `
   Timestream::InfluxDBCluster Timestream::InfluxDBInstance Timestream::ScheduledQuery Timestream::Table
   Transcribe::VocabularyFilter VerifiedPermissions::PolicyStore VpcLattice::ResourceConfiguration
   VpcLattice::ResourceGateway VpcLattice::Service VpcLattice::ServiceNetwork
-  VpcLattice::ServiceNetworkResourceAssociation VpcLattice::TargetGroup WorkSpaces::WorkspacesPool
+  VpcLattice::ServiceNetworkResourceAssociation VpcLattice::TargetGroup
 `;
 
 export const removableTypes: ReadonlySet<string> = new Set(
