@@ -24,6 +24,16 @@ const unpinned =
   );
 const dockerImage = "motoserver/moto:5.2.5";
 
+/**
+ * The services of the cleaner that this emulator answers for in full. It has no words for the others ("404, Not Found" in
+ * HTML), which would leave every account of the demo and of the journeys without a proof that it is empty.
+ */
+export const emulatedServices = (
+  "acm api-gateway api-gateway-v2 auto-scaling cloud-map cloudformation cloudwatch cognito cognito-identity dynamodb ec2 ecr " +
+  "eks elb emr-serverless eventbridge firehose flink iam kinesis kms lambda logs mq pipes rds s3 scheduler secrets-manager " +
+  "sns sqs ssm step-functions vpc"
+).split(" ");
+
 /** Of this machine's environment only what a program needs to run: nothing of its AWS settings. */
 export function cleanEnv(extra = {}) {
   const env = {};

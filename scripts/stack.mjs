@@ -10,7 +10,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { output } from "./build.mjs";
-import { cleanEnv, launchEmulator, numberedAccounts, seedEmulator } from "./emulator.mjs";
+import { cleanEnv, emulatedServices, launchEmulator, numberedAccounts, seedEmulator } from "./emulator.mjs";
 import { withClient } from "./postgres.mjs";
 import {
   answers,
@@ -72,6 +72,7 @@ export async function startStack({
         ATELIER_SECRET_KEY: secretKey(folder),
         ATELIER_MAILBOX_DIR: mailbox,
         TRUSTED_PROXIES: "0",
+        CLEANER_SERVICES: emulatedServices.join(","),
         ...cloud.env,
         ...settings,
       }),
