@@ -74,7 +74,10 @@ function refusal(call: ProxiedCall, service: string): Fault {
 }
 
 type Scope = { accountId: string; service: string; region: string };
-type Answer = { status: number; headers: Record<string, string>; body: string };
+type Answer = { status: number; headers: Record<string, string>; body: string | Buffer };
+
+const filledIn = ({ body }: Answer, region: string) =>
+  typeof body === "string" ? body.replaceAll("{region}", region) : body;
 
 export type PublishedAws = {
   /** While set, answers of this region are kept as those of an empty one. */
@@ -137,23 +140,38 @@ export function publishAws(proxy: CallProxy, doubles: readonly Double[]): Publis
     return undefined;
   }
 
+  function remember(
+    call: ProxiedCall,
+    scope: Scope,
+    status: number,
+    headers: Record<string, string>,
+    body: Buffer,
+  ): void {
+    if (!learning || scope.region !== learning || status !== 200) return;
+    // Binary answers stay as they are: no region stands in an empty one.
+    const text = /cbor/.test(headers["content-type"] ?? "") ? body : body.toString().replaceAll(learning, "{region}");
+    answers.set(keyOf(call, scope), { status: 200, headers, body: text });
+  }
+
   proxy.fault = async (call) => {
     const scope = scopeOf(call);
     if (held && !mayPass(call, scope)) {
       count.throttled++;
       return refusal(call, scope.service);
     }
-    const double = await byDouble(call, scope);
-    if (double) {
-      count.byDoubles++;
-      return double;
-    }
     if (emptyAccounts.has(scope.accountId) && emptyRegions.has(scope.region)) {
       const known = answers.get(keyOf(call, scope));
       if (known) {
         count.asEmpty++;
-        return { kind: "answer", ...known, body: known.body.replaceAll("{region}", scope.region) };
+        return { kind: "answer", ...known, body: filledIn(known, scope.region) };
       }
+    }
+    const double = await byDouble(call, scope);
+    if (double) {
+      count.byDoubles++;
+      if (double.kind === "answer")
+        remember(call, scope, double.status, double.headers ?? {}, Buffer.from(double.body));
+      return double;
     }
     count.byEmulator++;
     return undefined;
@@ -165,14 +183,8 @@ export function publishAws(proxy: CallProxy, doubles: readonly Double[]): Publis
       const account = /<Arn>arn:aws[\w-]*:sts::(\d{12}):/.exec(text)?.[1];
       if (key && account) accounts.set(key, account);
     }
-    const scope = scopeOf(call);
-    if (!learning || scope.region !== learning || answer.status !== 200) return;
     const type = answer.headers["content-type"];
-    answers.set(keyOf(call, scope), {
-      status: 200,
-      headers: typeof type === "string" ? { "content-type": type } : {},
-      body: answer.body.toString().replaceAll(learning, "{region}"),
-    });
+    remember(call, scopeOf(call), answer.status, typeof type === "string" ? { "content-type": type } : {}, answer.body);
   };
 
   return {

@@ -1,0 +1,102 @@
+import { member } from "@/bench/lib/apart";
+import { startProxy } from "@/bench/lib/proxy";
+import { publishAws } from "@/bench/lib/published-aws";
+import type { ClientInput } from "@/server/aws/clients";
+import type { Service } from "@/server/cleaner/define";
+import { clean } from "@/server/cleaner/engine";
+import { loadServices } from "@/server/cleaner/services/index.generated";
+import type { Backing } from "@/server/testing/cleaner/backing";
+import { backings } from "@/server/testing/cleaner/index.generated";
+import { startEmulator } from "@/server/testing/emulator";
+
+/** Accounts in which a workshop took place, behind a proxy that is slow and strict like AWS. */
+
+export const latencyMilliseconds = 80;
+/** Where attendees worked; in the others nothing is. */
+export const used = ["eu-west-1", "us-east-1"];
+/** Whose answers stand for those of every empty region. */
+const learnt = "eu-north-1";
+export const regions = [
+  ...used,
+  learnt,
+  ...["ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2"],
+  ...["ca-central-1", "eu-central-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-2", "us-west-1", "us-west-2"],
+];
+
+async function seedAccount(
+  services: readonly Service[],
+  backed: ReadonlyMap<string, Backing>,
+  input: (region: string) => ClientInput,
+  accountId: string,
+): Promise<void> {
+  for (const [id, { seed, double }] of backed) {
+    const global = services.find((one) => one.id === id)?.scope === "global" && id !== "s3";
+    for (const region of global ? ["us-east-1"] : used) {
+      await seed?.(input(region), `${region}-${accountId}`);
+      double?.seed({ region, accountId });
+    }
+  }
+}
+
+async function emulatorRate(input: ClientInput): Promise<number> {
+  const { DescribeVpcsCommand, EC2Client } = await import("@aws-sdk/client-ec2");
+  const { clientOptions } = await import("@/server/aws/clients");
+  const client = new EC2Client(clientOptions(input));
+  const start = performance.now();
+  let left = 300;
+  const runner = async () => {
+    while (left-- > 0) await client.send(new DescribeVpcsCommand({}));
+  };
+  await Promise.all(Array.from({ length: 8 }, runner));
+  return 300 / ((performance.now() - start) / 1_000);
+}
+
+/**
+ * `count` accounts, seeded alike, in an Organization that enables these regions. The calls of regions in which nobody worked
+ * are answered by the proxy with what the emulator answered for one empty region.
+ */
+export async function prepareAccounts(count: number, enabled: readonly string[]) {
+  const services = await loadServices();
+  const loaded = Object.entries(backings).map(async ([id, load]) => [id, (await load()).backing] as const);
+  const backed = new Map(await Promise.all(loaded));
+  const emulator = await startEmulator({ accounts: count + 1, regions: enabled });
+  const proxy = await startProxy(emulator.endpoint, { latencyMilliseconds });
+  const aws = publishAws(
+    proxy,
+    [...backed.values()].flatMap(({ double }) => double ?? []),
+  );
+  const { accessKeyId, secretAccessKey } = emulator;
+  const keys = { accessKeyId, secretAccessKey };
+  const [emptyId = "", ...accounts] = emulator.accounts.map(({ id }) => id);
+  const direct = { endpoint: emulator.endpoint, ...keys };
+  const inputOf =
+    (accountId: string) =>
+    (region: string): ClientInput => ({
+      region,
+      endpoint: emulator.endpoint,
+      credentials: member(direct, accountId),
+    });
+
+  aws.learn(learnt);
+  const through = { endpoint: proxy.endpoint, ...keys };
+  const credentials = member(through, emptyId);
+  const learning = await clean(
+    { accountId: emptyId, credentials },
+    { mode: "plan", regions: [learnt], endpoint: proxy.endpoint },
+  );
+  aws.learn(undefined);
+  if (learning.unknown.length > 0)
+    throw new Error(`No answer for an empty region: ${JSON.stringify(learning.unknown)}`);
+  for (const accountId of accounts) await seedAccount(services, backed, inputOf(accountId), accountId);
+  aws.empty(
+    accounts,
+    enabled.filter((region) => !used.includes(region)),
+  );
+  const perSecond = await emulatorRate(inputOf(accounts[0] ?? "")("eu-west-1"));
+
+  const stop = async () => {
+    await proxy.close();
+    await emulator.stop();
+  };
+  return { aws, accounts, through, services, perSecond, stop };
+}
