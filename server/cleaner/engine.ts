@@ -116,7 +116,7 @@ export type CleanEvent =
     }
   | ({ kind: "pass_ended" } & PassSummary)
   /** The net below is cast; what it finds is told as a pass of its own, under the service "cloud-control". */
-  | { kind: "net_started"; regions: string[]; types: number; cells: number }
+  | { kind: "net_started"; regions: string[]; types: number; cells: number; expectedSeconds: number }
   | { kind: "net_ended"; found: number; unanswered: number; notLooked: number; seconds: number }
   | { kind: "run_ended"; outcome: "clean" | "dirty" | "planned" | "failed"; reason: string };
 
@@ -732,7 +732,8 @@ async function lookBelow(run: Run, passes: Passes): Promise<{ passes: Passes; ne
   if (!options || options.reach === "off" || passes.outcome !== "clean") return { passes };
   const net = castNet(netPlace(run, options));
   const began = run.parts.clock.now().getTime();
-  run.tell({ kind: "net_started", regions: [...net.regions], types: net.types, cells: net.cells });
+  const { types, cells, expectedSeconds } = net;
+  run.tell({ kind: "net_started", regions: [...net.regions], types, cells, expectedSeconds });
   const verdict = await verdictBelow(run, passes, net).catch((error: unknown) => {
     const reason: unknown = run.signal.reason;
     if (!(reason instanceof BudgetUsedUp) || error instanceof CleanRefused) throw error;

@@ -31,6 +31,7 @@ const defaults: readonly (readonly [types: string, id: RegExp, reason: string])[
   ["CloudTrail::Channel", /aws-service-channel\//, "made by another AWS service for itself"],
   ["CloudTrail::Dashboard", /dashboard\/AWSCloudTrail-/, "CloudTrail's own dashboard"],
   ["EventSchemas::*", /(^|[/|])(aws\.events|discovered-schemas)([/|]|$)/, "EventBridge's own registry"],
+  ["GameLift::Location", /^(?!custom-)/, "one of GameLift's own locations"],
   ["IoT::ResourceSpecificLogging", /^DEFAULT/, "the default of each region"],
   ["IoTWireless::NetworkAnalyzerConfiguration", /(^|\/)NetworkAnalyzerConfig_Default$/, "the default of each region"],
   ["Logs::*", /^aws\//, "made by CloudWatch itself"],
@@ -66,7 +67,7 @@ const byProperty: Readonly<Record<string, { name: string; own: RegExp; reason: s
 };
 
 /** Types whose identifier is the account's, and which are there only when somebody made them. */
-const madeForAccount = /^AWS::(ECR::RegistryPolicy|ApplicationSignals::GroupingConfiguration|Bedrock::\w+)$/;
+const madeForAccount = /^AWS::(ECR::(RegistryPolicy|ReplicationConfiguration)|S3::AccessGrantsInstance|Bedrock::\w+)$/;
 
 const rules = defaults.map(([types, id, reason]) => ({
   names: new Set(types.split(" ").map((name) => `AWS::${name}`)),

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { assumedRole, clientOptions } from "@/server/aws/clients";
 import { type CleanEvent, type CleanOptions, type CleanParts, clean } from "@/server/cleaner/engine";
 import { castNet, type NetPlace } from "@/server/cleaner/net";
-import { removableTypes } from "@/server/cleaner/net-rules";
+import { reasonToKeep, removableTypes } from "@/server/cleaner/net-rules";
 import { askedTypes, knownTypes, listableTypes, unlistedServices } from "@/server/cleaner/net-types";
 import { loadServices } from "@/server/cleaner/services/index.generated";
 import type { CleanerClock } from "@/server/cleaner/time";
@@ -341,6 +341,44 @@ it("never makes more calls to a region than its rate allows, throttled and repea
     for (const [n, at] of times.entries()) expect(at).toBeGreaterThanOrEqual(n * 250);
   }
 }, 60_000);
+
+describe("what it keeps", () => {
+  const own = "111122223333";
+  const where = { accountId: own, region: "eu-west-1", protectedRole: () => undefined };
+  const replication = (...rules: object[]) => ({ ReplicationConfiguration: { Rules: rules } });
+
+  it.each([
+    ["AWS::RAM::Permission", "arn:aws:ram::aws:permission/AWSRAMDefaultPermissionSubnet", {}, "published by AWS"],
+    ["AWS::RAM::ResourceShare", "arn:aws:ram:eu-west-1:999999999999:resource-share/1", {}, "another account's"],
+    ["AWS::Cassandra::Table", "system_schema|tables", {}, "Keyspaces' system keyspace"],
+    ["AWS::S3::StorageLens", "default-account-dashboard", {}, "S3 Storage Lens's own"],
+    ["AWS::EventSchemas::Registry", "arn:aws:schemas:eu-west-1::registry/aws.events", {}, "EventBridge's own"],
+    ["AWS::SES::DedicatedIpPool", "ses-shared-pool", {}, "SES's own"],
+    [
+      "AWS::Route53Resolver::FirewallDomainList",
+      "rslvr-fdl-1",
+      { Name: "AWSManagedDomainsBotnet" },
+      "DNS Firewall's own",
+    ],
+    ["AWS::ECR::SigningConfiguration", own, {}, "a setting that every account has"],
+    ["AWS::ECR::ReplicationConfiguration", own, replication(), "a setting that every account has"],
+  ])("keeps %s %s, and says why", (type, id, properties, reason) => {
+    expect(reasonToKeep(type, id, properties, where)).toContain(reason);
+  });
+
+  it.each([
+    ["AWS::RAM::ResourceShare", `arn:aws:ram:eu-west-1:${own}:resource-share/1`, {}],
+    ["AWS::Cassandra::Table", "systematic|tables", {}],
+    ["AWS::S3::StorageLens", "default-looking", {}],
+    ["AWS::Route53Resolver::FirewallDomainList", "rslvr-fdl-2", { Name: "theirs" }],
+    // What sends images to an outsider, or lets one write them, is no setting.
+    ["AWS::ECR::ReplicationConfiguration", own, replication({ Destinations: [{ RegistryId: "999999999999" }] })],
+    ["AWS::ECR::RegistryPolicy", own, {}],
+    ["AWS::S3::AccessGrantsInstance", own, {}],
+  ])("does not keep %s %s", (type, id, properties) => {
+    expect(reasonToKeep(type, id, properties, where)).toBeUndefined();
+  });
+});
 
 describe("its tables", () => {
   it("name only types that exist: those of service files on the left, those that can be listed on the right", async () => {

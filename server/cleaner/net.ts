@@ -92,6 +92,7 @@ type Answer = {
 
 type Tell = (finding: NetFinding, outcome: "deleting" | "removed" | "failed") => void;
 
+const defaultRate = 4;
 const reportedAtMost = 500;
 const unansweredAtMost = 50;
 /** Lists of one region under way at the same time: handlers answer slowly, the pace keeps the rate. */
@@ -116,7 +117,7 @@ export function castNet(place: NetPlace) {
     const known = apis.get(region);
     if (known) return known;
     const input = place.input(region);
-    const pacer = steadyPace(clock, options.callsPerSecond ?? 4, place.signal);
+    const pacer = steadyPace(clock, options.callsPerSecond ?? defaultRate, place.signal);
     const made = cloudControl(counted(input, calls, signal), { pacer, removes: options.removes !== false });
     apis.set(region, made);
     return made;
@@ -158,6 +159,11 @@ export function castNet(place: NetPlace) {
     regions: place.regions,
     types: types.length,
     cells: cells.length,
+    /** How long looking takes at its rate, without throttles and further pages. */
+    expectedSeconds: Math.ceil(
+      Math.max(0, ...[...Map.groupBy(cells, (cell) => cell.at).values()].map((own) => own.length)) /
+        (options.callsPerSecond ?? defaultRate),
+    ),
     look: () => look(),
     lookAgain: (again: readonly NetCell[]) => look(again),
     remove,

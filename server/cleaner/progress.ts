@@ -39,6 +39,8 @@ export function estimate(options: EstimateOptions) {
   const full: { cells: number; milliseconds?: number } = { cells: 0 };
   let cleanInARow = 0;
   let lastRemovalAt: number | undefined;
+  /** While the net below is cast: when it is expected to be done. */
+  let belowUntil: number | undefined;
 
   const takes: { [K in CleanEvent["kind"]]?: (event: Event<K>, at: number) => void } = {
     pass_started: (event, at) => {
@@ -58,6 +60,12 @@ export function estimate(options: EstimateOptions) {
     pass_ended: (event) => {
       cleanInARow = event.found === 0 && event.unknown === 0 ? cleanInARow + 1 : 0;
       pass.ended = true;
+    },
+    net_started: (event, at) => {
+      belowUntil = at + event.expectedSeconds * 1_000;
+    },
+    net_ended: () => {
+      belowUntil = undefined;
     },
   };
 
@@ -95,6 +103,7 @@ export function estimate(options: EstimateOptions) {
     /** Seconds left, or undefined. */
     seconds(): number | undefined {
       const at = options.now();
+      if (belowUntil !== undefined && pass.ended) return Math.max(0, belowUntil - at) / 1_000;
       const fullMilliseconds = fullPass(at);
       const rest = fullMilliseconds === undefined ? undefined : restOfPass(at, fullMilliseconds);
       if (fullMilliseconds === undefined || rest === undefined) return undefined;

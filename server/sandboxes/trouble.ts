@@ -187,6 +187,19 @@ const leftRules: readonly Rule[] = [
     steps: () => [step("The time of the run was over, not the work. Another run goes on with what is left.", "clean")],
     support: null,
   },
+  {
+    when: /no service file knows/,
+    steps: () => [
+      step(
+        "The cleaner does not know how to remove what is listed below. Remove it by hand, in the console or with aws cloudcontrol delete-resource.",
+      ),
+      cleanAgain,
+      step(
+        "If AWS itself put it into every account, ask whoever runs Atelier to leave its type out (ATELIER_CLEANER_NET_EXCEPT).",
+      ),
+    ],
+    support: null,
+  },
 ];
 
 /** What to do about a quarantined account, in order, for whoever stands before it at night. Pure. */
