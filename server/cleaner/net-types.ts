@@ -624,7 +624,6 @@ export const unlistedServices: Readonly<Record<string, string>> = {
   codecommit: "its types have no list handler without input",
   cognito: "AWS::Cognito::UserPool is left out by the sources of the list",
   inspector: "scanning is a setting of the account, which CloudFormation has no type for",
-  opensearch: "AWS::OpenSearchService::Domain has no list handler",
 };
 
 /** What is listed and is no resource that somebody made, with the reason; "Foo::*" stands for all of a namespace. */
