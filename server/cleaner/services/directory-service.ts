@@ -42,12 +42,17 @@ export const service = defineService({
       },
       async prepare({ client }, { id, data }) {
         if (data?.type !== "MicrosoftAD" || data.replica) return;
-        for await (const page of paginateDescribeSharedDirectories({ client }, { OwnerDirectoryId: id })) {
-          for (const { SharedAccountId, ShareStatus } of page.SharedDirectories ?? []) {
-            if (ShareStatus === "Deleted" || ShareStatus === "Deleting") continue;
-            const UnshareTarget = { Id: SharedAccountId, Type: "ACCOUNT" as const };
-            await client.send(new UnshareDirectoryCommand({ DirectoryId: id, UnshareTarget }));
+        try {
+          for await (const page of paginateDescribeSharedDirectories({ client }, { OwnerDirectoryId: id })) {
+            for (const { SharedAccountId, ShareStatus } of page.SharedDirectories ?? []) {
+              if (ShareStatus === "Deleted" || ShareStatus === "Deleting") continue;
+              const UnshareTarget = { Id: SharedAccountId, Type: "ACCOUNT" as const };
+              await client.send(new UnshareDirectoryCommand({ DirectoryId: id, UnshareTarget }));
+            }
           }
+        } catch (error) {
+          // Where nothing can be shared, nothing is.
+          if (!(error instanceof Error) || error.name !== "UnsupportedOperationException") throw error;
         }
       },
       remove: ({ client }, { id, data }) => {

@@ -45,13 +45,15 @@ export const service = defineService({
             const services = page.serviceArns ?? [];
             if (services.length === 0) continue;
             const described = await client.send(new DescribeServicesCommand({ cluster, services }));
-            for (const one of described.services ?? []) {
-              if (one.status === "INACTIVE") continue;
+            for (const id of services) {
+              // One that is listed counts, even if AWS has no more to say of it.
+              const one = described.services?.find((service) => service.serviceArn === id);
+              if (one?.status === "INACTIVE") continue;
               yield {
-                id: one.serviceArn ?? "",
-                createdAt: one.createdAt,
-                going: one.status === "DRAINING",
-                data: { cluster, express: one.resourceManagementType === "ECS" ? "yes" : "" },
+                id,
+                createdAt: one?.createdAt,
+                going: one?.status === "DRAINING",
+                data: { cluster, express: one?.resourceManagementType === "ECS" ? "yes" : "" },
               };
             }
           }
@@ -69,13 +71,16 @@ export const service = defineService({
       gone: "listed",
       deadlineSeconds: 900,
       async *list({ client }) {
-        for (let nextToken: string | undefined; ; ) {
-          const page = await client.send(new ListDaemonsCommand({ nextToken }));
-          for (const { daemonArn, status } of page.daemonSummariesList ?? []) {
-            yield { id: daemonArn ?? "", going: status === "DELETE_IN_PROGRESS" };
+        // Without a cluster AWS takes the one named "default".
+        for await (const { clusterArn } of clusters(client)) {
+          for (let nextToken: string | undefined; ; ) {
+            const page = await client.send(new ListDaemonsCommand({ clusterArn, nextToken }));
+            for (const { daemonArn, status } of page.daemonSummariesList ?? []) {
+              yield { id: daemonArn ?? "", going: status === "DELETE_IN_PROGRESS" };
+            }
+            nextToken = page.nextToken;
+            if (!nextToken) break;
           }
-          nextToken = page.nextToken;
-          if (!nextToken) return;
         }
       },
       remove: ({ client }, { id }) => client.send(new DeleteDaemonCommand({ daemonArn: id })),
@@ -108,8 +113,7 @@ export const service = defineService({
         for await (const provider of capacityProviders(client)) keep(provider);
         for await (const { clusterArn = "", capacityProviders: names = [] } of clusters(client)) {
           for (const name of names) users.set(name, [...(users.get(name) ?? []), clusterArn]);
-          // Those of managed instances are a cluster's own.
-          if (names.length > 0) for await (const provider of capacityProviders(client, clusterArn)) keep(provider);
+          for (const provider of await ownProviders(client, clusterArn)) keep(provider);
         }
         for (const [id, { name = "", status, cluster = "" }] of found) {
           if (/^FARGATE(_SPOT)?$/.test(name) || status === "INACTIVE") continue;
@@ -178,8 +182,11 @@ async function* clusters(client: ECSClient): AsyncIterable<Cluster> {
   for await (const page of paginateListClusters({ client, pageSize: 100 }, {})) {
     if (!page.clusterArns?.length) continue;
     const described = await client.send(new DescribeClustersCommand({ clusters: page.clusterArns }));
-    // Deleted ones may be shown for a while.
-    for (const cluster of described.clusters ?? []) if (cluster.status !== "INACTIVE") yield cluster;
+    for (const clusterArn of page.clusterArns) {
+      const cluster = described.clusters?.find((one) => one.clusterArn === clusterArn) ?? { clusterArn };
+      // Deleted ones may be shown for a while.
+      if (cluster.status !== "INACTIVE") yield cluster;
+    }
   }
 }
 
@@ -189,5 +196,15 @@ async function* capacityProviders(client: ECSClient, cluster?: string): AsyncIte
     yield* page.capacityProviders ?? [];
     nextToken = page.nextToken;
     if (!nextToken) return;
+  }
+}
+
+/** Those of managed instances are a cluster's own; where there are none of that kind, AWS refuses to be asked for a cluster's. */
+async function ownProviders(client: ECSClient, cluster: string): Promise<CapacityProvider[]> {
+  try {
+    return await Array.fromAsync(capacityProviders(client, cluster));
+  } catch (error) {
+    if (error instanceof Error && error.name === "UnsupportedFeatureException") return [];
+    throw error;
   }
 }

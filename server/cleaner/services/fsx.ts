@@ -37,6 +37,9 @@ export const service = defineService({
         }
       },
       remove: ({ client }, { id }) => client.send(new DetachAndDeleteS3AccessPointCommand({ Name: id })),
+      // https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeS3AccessPointAttachments.html
+      unavailable: (error) =>
+        error.name === "UnsupportedOperation" ? "S3 access points are not supported in this region" : undefined,
     },
     {
       id: "volume",

@@ -79,6 +79,7 @@ const files: readonly (() => Promise<{ service: Service }>)[] = [
   () => import("./sns"),
   () => import("./sqs"),
   () => import("./ssm"),
+  () => import("./ssm-operations"),
   () => import("./step-functions"),
   () => import("./transfer"),
   () => import("./vpc"),

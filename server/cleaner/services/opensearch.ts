@@ -86,10 +86,11 @@ export const service = defineService({
         for (let from = 0; from < DomainNames.length; from += 5) {
           const names = DomainNames.slice(from, from + 5).flatMap((one) => one.DomainName ?? []);
           const described = await client.send(new DescribeDomainsCommand({ DomainNames: names }));
-          for (const one of described.DomainStatusList ?? []) {
-            const refs = [...(one.VPCOptions?.SubnetIds ?? []), ...(one.VPCOptions?.SecurityGroupIds ?? [])];
+          for (const id of names) {
+            const one = described.DomainStatusList?.find((domain) => domain.DomainName === id);
+            const refs = [...(one?.VPCOptions?.SubnetIds ?? []), ...(one?.VPCOptions?.SecurityGroupIds ?? [])];
             // Until it is no longer named, it is being deleted.
-            yield { id: one.DomainName ?? "", going: one.Deleted === true, refs };
+            yield { id, going: one?.Deleted === true, refs };
           }
         }
       },

@@ -53,6 +53,9 @@ export const service = defineService({
         }
       },
       remove: ({ client }, { id }) => client.send(new DeleteIntegrationCommand({ IntegrationArn: id })),
+      // https://docs.aws.amazon.com/redshift/latest/APIReference/API_DescribeIntegrations.html
+      unavailable: (error) =>
+        /^UnsupportedOperation(Fault)?$/.test(error.name) ? "integrations are not supported in this region" : undefined,
     },
     {
       id: "endpoint-access",

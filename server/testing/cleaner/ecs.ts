@@ -42,14 +42,18 @@ export const backing: Backing = {
       },
       daemon: {
         key: "daemonArn",
-        list: { operation: "ListDaemons", items: "daemonSummariesList", token },
+        list: { operation: "ListDaemons", items: "daemonSummariesList", token, where: { clusterArn: "clusterArn" } },
         remove: {
           operation: "DeleteDaemon",
           key: "daemonArn",
           missing: "DaemonNotFoundException",
           leaves: { status: "DELETE_IN_PROGRESS" },
         },
-        make: (n, place) => ({ daemonArn: arn(place, `daemon/shop-0/agent-${n}`), status: "ACTIVE" }),
+        make: (n, place) => ({
+          daemonArn: arn(place, `daemon/shop-0/agent-${n}`),
+          clusterArn: arn(place, "cluster/shop-0"),
+          status: "ACTIVE",
+        }),
       },
       task: {
         key: "taskArn",

@@ -80,6 +80,7 @@ export const backings: Record<string, () => Promise<{ backing: Backing }>> = {
   sns: () => import("./sns"),
   sqs: () => import("./sqs"),
   ssm: () => import("./ssm"),
+  "ssm-operations": () => import("./ssm-operations"),
   "step-functions": () => import("./step-functions"),
   transfer: () => import("./transfer"),
   vpc: () => import("./vpc"),
