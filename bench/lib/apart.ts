@@ -33,7 +33,7 @@ export async function cleanApart(job: Job): Promise<Found & { peakMB: number }> 
   const file = join(folder, "clean-apart.mjs");
   const child = spawn(
     process.execPath,
-    ["--max-semi-space-size=4", "--max-old-space-size=192", file, JSON.stringify(job)],
+    ["--max-semi-space-size=16", "--max-old-space-size=256", file, JSON.stringify(job)],
     {
       stdio: ["ignore", "pipe", "inherit"],
       env: process.env,

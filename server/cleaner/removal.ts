@@ -80,7 +80,10 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     ]),
   );
   const all = [...states.values()];
-  const unlisted = new Set(cells);
+  const byRegion = Map.groupBy(all, ({ cell }) => cell.region);
+  /** How many cells of each region are not listed yet. */
+  const unlisted = new Map([...byRegion].map(([region, own]) => [region, own.length] as const));
+  let unlistedInAll = cells.length;
   const byId = new Map<string, Node[]>();
   const left: Left[] = [];
   const opened = new Set<string>();
@@ -92,10 +95,16 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   let stopped = false;
   let finished: (() => void) | undefined;
 
-  // Who must be through before a cell's own: worked out once, from the types.
-  const blockers = new Map(
-    all.map((state) => [state.cell, all.filter((other) => mustGoBefore(other.cell, state.cell))] as const),
-  );
+  /** Who must be through before a cell's own: worked out once for each cell that has any, from the types. */
+  const blockers = new Map<Cell, CellState[]>();
+  function blockersOf(cell: Cell): CellState[] {
+    const known = blockers.get(cell);
+    if (known) return known;
+    const near = [...(byRegion.get(cell.region) ?? []), ...(byRegion.get(globalRegion) ?? [])];
+    const found = (cell.region === globalRegion ? all : near).filter((other) => mustGoBefore(other.cell, cell));
+    blockers.set(cell, found);
+    return found;
+  }
 
   /** False when the same resource was added before: pages may overlap. */
   function add(cell: Cell, resource: Resource): boolean {
@@ -127,10 +136,10 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function listed(cell: Cell): void {
-    unlisted.delete(cell);
-    const regions = new Set(cells.map((one) => one.region));
-    for (const region of regions) {
-      if (opened.has(region) || [...unlisted].some((one) => concernsStart(one, region))) continue;
+    unlisted.set(cell.region, (unlisted.get(cell.region) ?? 0) - 1);
+    unlistedInAll--;
+    for (const region of cell.region === globalRegion || unlistedInAll === 0 ? unlisted.keys() : [cell.region]) {
+      if (opened.has(region) || !mayStart(region)) continue;
       opened.add(region);
       countReferrers(region);
     }
@@ -138,8 +147,9 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   /** A region starts once it and the global services are listed; global services once everything is. */
-  function concernsStart(one: Cell, region: string): boolean {
-    return region === globalRegion || concerns(one.region, region);
+  function mayStart(region: string): boolean {
+    if (region === globalRegion) return unlistedInAll === 0;
+    return (unlisted.get(region) ?? 0) === 0 && (unlisted.get(globalRegion) ?? 0) === 0;
   }
 
   function referredBy(node: Node): Node[] {
@@ -154,7 +164,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function countReferrers(region: string): void {
-    const nodes = all.flatMap((state) => (state.cell.region === region ? [...state.nodes] : []));
+    const nodes = (byRegion.get(region) ?? []).flatMap((state) => [...state.nodes]);
     for (const node of circles(nodes, referredBy)) node.circular = true;
     for (const node of nodes) countTargets(node, 1);
   }
@@ -168,7 +178,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
 
   /** Named types are waited for until gone, stages as `Stage` says. */
   function blockedBy(cell: Cell): CellState | undefined {
-    return blockers.get(cell)?.find((state) => {
+    return blockersOf(cell).find((state) => {
       if (named(state.cell, cell)) return state.nodes.size > 0;
       const onlyAsked = stageOf(state.cell) === stages.first && stageOf(cell) === stages.main;
       return (onlyAsked ? state.unasked : state.active) > 0;
@@ -176,7 +186,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   function advance(): void {
-    if (open === 0 && unlisted.size === 0) finished?.();
+    if (open === 0 && unlistedInAll === 0) finished?.();
     if (stopped || open === 0) return;
     let moved = false;
     for (const state of all) {
@@ -188,7 +198,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
         attempt(node);
       }
     }
-    if (!moved && busy === 0 && unlisted.size === 0) freeDeadlock();
+    if (!moved && busy === 0 && unlistedInAll === 0) freeDeadlock();
   }
 
   /** When all that is left waits for each other (types against references), one circle of it is tried all the same. */

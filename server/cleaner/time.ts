@@ -63,6 +63,9 @@ export async function within<T>(
   } finally {
     timer.catch(() => {});
     work.catch(() => {});
-    done.abort();
+    done.abort(settled);
   }
 }
+
+/** One for all: making an error for each call would cost more than the call's own bookkeeping. */
+const settled = new Error("settled");
