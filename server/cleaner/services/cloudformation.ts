@@ -1,6 +1,7 @@
 import {
   CloudFormationClient,
   DeleteStackCommand,
+  ListStacksCommand,
   paginateDescribeStacks,
   UpdateTerminationProtectionCommand,
 } from "@aws-sdk/client-cloudformation";
@@ -48,6 +49,30 @@ export const service = defineService({
           await client.send(new UpdateTerminationProtectionCommand(off));
           await client.send(stack);
         }
+      },
+    },
+    {
+      // A remain: one resource for all deleted stacks, counted no further than the first page that has any. DescribeStacks
+      // answers with their outputs and parameters when asked by their id.
+      // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html (90 days)
+      id: "deleted-stack",
+      async *list({ client }) {
+        for (let NextToken: string | undefined; ; ) {
+          const page = await client.send(new ListStacksCommand({ StackStatusFilter: ["DELETE_COMPLETE"], NextToken }));
+          NextToken = page.NextToken;
+          const { length } = page.StackSummaries ?? [];
+          if (length > 0) {
+            const more = NextToken ? " or more" : "";
+            const count = length === 1 && !more ? "1 deleted stack" : `${length}${more} deleted stacks`;
+            const what = "their outputs and parameters for 90 days; the next holder can read them";
+            yield { id: count, protected: `cannot be removed: AWS keeps ${what}` };
+            return;
+          }
+          if (!NextToken) return;
+        }
+      },
+      remove: async () => {
+        throw new Error("AWS does not remove what it keeps of deleted stacks");
       },
     },
   ],

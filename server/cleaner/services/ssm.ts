@@ -3,6 +3,7 @@ import {
   DeleteMaintenanceWindowCommand,
   DeleteParameterCommand,
   DeletePatchBaselineCommand,
+  ListCommandsCommand,
   paginateDescribeMaintenanceWindows,
   paginateDescribeParameters,
   paginateDescribePatchBaselines,
@@ -55,6 +56,24 @@ export const service = defineService({
         }
       },
       remove: ({ client }, { id }) => client.send(new DeletePatchBaselineCommand({ BaselineId: id })),
+    },
+    {
+      // A remain: one resource for all commands, counted no further than the first page.
+      // https://docs.aws.amazon.com/systems-manager/latest/userguide/running-commands.html (history of 30 days)
+      id: "command-history",
+      async *list({ client }) {
+        const { Commands = [], NextToken } = await client.send(new ListCommandsCommand({ MaxResults: 50 }));
+        if (Commands.length === 0) return;
+        const more = NextToken ? " or more" : "";
+        const count = Commands.length === 1 && !more ? "1 command" : `${Commands.length}${more} commands`;
+        yield {
+          id: count,
+          protected: "cannot be removed: AWS keeps commands and their output for 30 days; the next holder can read it",
+        };
+      },
+      remove: async () => {
+        throw new Error("AWS does not remove the history of commands");
+      },
     },
   ],
 });

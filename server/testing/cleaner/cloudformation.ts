@@ -23,4 +23,5 @@ async function seed(input: ClientInput): Promise<void> {
 
 export const backing: Backing = {
   seed,
+  onlyListed: ["deleted-stack"],
 };

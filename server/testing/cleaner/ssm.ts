@@ -23,5 +23,6 @@ async function seed(input: ClientInput): Promise<void> {
 
 export const backing: Backing = {
   seed,
+  onlyListed: ["command-history"],
   failsWhenGone: ["patch-baseline"],
 };
