@@ -41,6 +41,7 @@ export const service = defineService({
         }
       },
       remove: ({ client }, { id }) => client.send(new DeleteChannelCommand({ Channel: id })),
+      unavailable: noLake,
     },
     {
       // Its removal starts a wait of seven days in which it can be restored, and read by whoever does:
@@ -78,6 +79,12 @@ export const service = defineService({
           if (!(error instanceof Error) || error.name !== "InactiveEventDataStoreException") throw error;
         }
       },
+      unavailable: noLake,
     },
   ],
 });
+
+/** "The requested operation is not supported", as the lists of CloudTrail Lake document it. */
+function noLake(error: Error): string | undefined {
+  return error.name === "UnsupportedOperationException" ? "CloudTrail Lake is not offered here" : undefined;
+}
