@@ -26,6 +26,9 @@ const categories = new Map(
 /** In the order in which they are shown. */
 export const categoryNames = [...Object.keys(servicesOf), "Other"];
 
+/** A part of a service stands with it: "lightsail-global" with "lightsail". */
 export function categoryOf(service: string): string {
-  return categories.get(service) ?? "Other";
+  const known = categories.get(service);
+  const end = service.lastIndexOf("-");
+  return known ?? (end > 0 ? categoryOf(service.slice(0, end)) : "Other");
 }

@@ -1,17 +1,17 @@
 "use client";
 
-import SegmentedControl from "@cloudscape-design/components/segmented-control";
-import { Fragment, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 import {
   type Cell,
   type CellWord,
   type Check,
+  foldRows,
   groupRows,
-  isNoteworthy,
+  isWaiting,
   type MatrixRow,
   matrixRegions,
   matrixRows,
-  onlyNoteworthy,
+  quietRow,
   type Removal,
   tally,
 } from "@/components/cleanups/matrix";
@@ -40,16 +40,12 @@ type Props = {
   passes: readonly { pass: number; caption: string }[];
 };
 
-type Show = "all" | "noteworthy";
-const shows = [
-  { id: "all", text: "Everything" },
-  { id: "noteworthy", text: "Only what is not empty" },
-];
-
-/** What each service answered in each region, pass beside pass; services by category, which open where something stands. */
+/**
+ * What each service answered in each region, pass beside pass. Services in which something stands come first, with the types
+ * in which it stands; the quiet ones are folded into one line.
+ */
 export function CleanupMatrix({ regions, checks, removals, passes }: Props) {
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
-  const [show, setShow] = useState<Show>("all");
   const columns = matrixRegions(regions, checks);
   const toggle = (key: string) =>
     setTurned((before) => {
@@ -59,14 +55,6 @@ export function CleanupMatrix({ regions, checks, removals, passes }: Props) {
     });
   return (
     <div className={styles.frame}>
-      <div className={styles.filter}>
-        <SegmentedControl
-          label="Rows"
-          selectedId={show}
-          options={shows}
-          onChange={({ detail }) => setShow(detail.selectedId === "noteworthy" ? "noteworthy" : "all")}
-        />
-      </div>
       <div className={`${styles.passes} ${columns.length > widestBeside ? styles.stacked : ""}`}>
         {passes.map(({ pass, caption }) => (
           <Pass
@@ -74,7 +62,6 @@ export function CleanupMatrix({ regions, checks, removals, passes }: Props) {
             caption={caption}
             columns={columns}
             rows={matrixRows(checks, removals, pass, columns)}
-            show={show}
             turned={turned}
             toggle={toggle}
           />
@@ -84,70 +71,122 @@ export function CleanupMatrix({ regions, checks, removals, passes }: Props) {
   );
 }
 
-type PassProps = {
-  caption: string;
-  columns: string[];
-  rows: MatrixRow[];
-  show: Show;
-  turned: ReadonlySet<string>;
-  toggle: (key: string) => void;
-};
+/** Which rows were turned around by a click, and the click. Keys are the same in each pass, so that passes open together. */
+type Turning = { columns: string[]; turned: ReadonlySet<string>; toggle: (key: string) => void };
 
-function Pass({ caption, columns, rows, show, turned, toggle }: PassProps) {
-  const groups = groupRows(show === "noteworthy" ? onlyNoteworthy(rows) : rows);
+function Pass({ caption, rows, ...turning }: { caption: string; rows: MatrixRow[] } & Turning) {
+  const { columns } = turning;
+  const { noteworthy, quiet } = foldRows(rows);
   return (
-    <div className={styles.scroll}>
-      <table className={`${styles.table} ${columns.length > widestWithWords ? styles.dense : ""}`}>
-        <caption>
-          {caption}
-          <span className={styles.tally}>{tallyWords(rows, columns)}</span>
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">Service</th>
-            {columns.map((region) => (
-              <th key={region} scope="col">
-                {region}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {groups.length === 0 ? (
+    <div>
+      <div className={styles.caption}>
+        {caption}
+        <span className={styles.tally}>{tallyWords(rows, columns)}</span>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className={styles.scroll} aria-label={caption} tabIndex={0}>
+        <table className={`${styles.table} ${columns.length > widestWithWords ? styles.dense : ""}`}>
+          <thead>
             <tr>
-              <td colSpan={columns.length + 1}>Nothing stands here besides empty cells.</td>
+              <th scope="col">Service</th>
+              {columns.map((region) => (
+                <th key={region} scope="col">
+                  <span>{region}</span>
+                </th>
+              ))}
             </tr>
-          ) : null}
-          {groups.map(({ name, row, services }) => {
-            // A category opens by itself once something stands in it; a click turns that around.
-            const open = isNoteworthy(row) !== turned.has(name);
-            return (
-              <Fragment key={name}>
-                <tr className={styles.category}>
-                  <th scope="row">
-                    <Expand name={`${name} (${services.length})`} open={open} onClick={() => toggle(name)} />
-                  </th>
-                  <Cells row={row} columns={columns} />
-                </tr>
-                {open
-                  ? services.map((service) => (
-                      <ServiceRows
-                        key={service.key}
-                        row={service}
-                        columns={columns}
-                        open={turned.has(service.key)}
-                        toggle={toggle}
-                      />
-                    ))
-                  : null}
-              </Fragment>
-            );
-          })}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {noteworthy.map((service) => (
+              <Service key={service.key} row={service} opens {...turning} />
+            ))}
+            <Fold name="services" others={noteworthy.length > 0} rows={quiet} level={0} {...turning}>
+              {groupRows(quiet).map(({ name, row, services }) => (
+                <Fragment key={name}>
+                  <tr>
+                    <RowHead level={1} open={turning.turned.has(name)} onClick={() => turning.toggle(name)}>
+                      {`${name} (${services.length})`}
+                    </RowHead>
+                    <Cells row={row} columns={columns} />
+                  </tr>
+                  {turning.turned.has(name)
+                    ? services.map((service) => <Service key={service.key} row={service} level={2} {...turning} />)
+                    : null}
+                </Fragment>
+              ))}
+            </Fold>
+          </tbody>
+        </table>
+      </section>
     </div>
   );
 }
+
+type FoldProps = {
+  name: string;
+  others: boolean;
+  rows: MatrixRow[];
+  level: number;
+  under?: string;
+  children: ReactNode;
+};
+
+/** "61 services: nothing found": quiet rows in one line, which opens into them. */
+function Fold({ name, others, rows, level, under = "", children, ...turning }: FoldProps & Turning) {
+  if (rows.length === 0) return null;
+  const key = `${under} quiet`;
+  const open = turning.turned.has(key);
+  const count = `${rows.length} ${others ? "other " : ""}${rows.length === 1 ? name.slice(0, -1) : name}`;
+  return (
+    <>
+      <tr>
+        <RowHead level={level} open={open} onClick={() => turning.toggle(key)}>
+          {`${count}: nothing found${isWaiting(rows) ? " so far" : ""}`}
+        </RowHead>
+        <Cells row={quietRow(name, rows)} columns={turning.columns} />
+      </tr>
+      {open ? children : null}
+    </>
+  );
+}
+
+type ServiceProps = { row: MatrixRow; level?: number; opens?: boolean };
+
+/** A service with its types; one in which something stands opens by itself, and folds those in which nothing does. */
+function Service({ row, level = 0, opens = false, ...turning }: ServiceProps & Turning) {
+  const open = opens !== turning.turned.has(row.key);
+  const { noteworthy, quiet } = foldRows(row.types);
+  const types = (rows: MatrixRow[], deeper: number) =>
+    rows.map((type) => (
+      <tr key={type.key}>
+        <th scope="row" style={indent(deeper)}>
+          {type.name}
+        </th>
+        <Cells row={type} columns={turning.columns} />
+      </tr>
+    ));
+  return (
+    <>
+      <tr className={opens ? styles.noteworthy : undefined}>
+        <RowHead level={level} open={open} onClick={() => turning.toggle(row.key)}>
+          {row.name}
+        </RowHead>
+        <Cells row={row} columns={turning.columns} />
+      </tr>
+      {open && noteworthy.length === 0 ? types(quiet, level + 2) : null}
+      {open && noteworthy.length > 0 ? (
+        <>
+          {types(noteworthy, level + 2)}
+          <Fold name="types" others rows={quiet} level={level + 1} under={row.key} {...turning}>
+            {types(quiet, level + 3)}
+          </Fold>
+        </>
+      ) : null}
+    </>
+  );
+}
+
+const indent = (level: number) => ({ paddingInlineStart: 3 + level * 14 });
 
 /** "65 services in 17 regions: 3 unknown, 2 removed, 2,195 empty". */
 function tallyWords(rows: readonly MatrixRow[], columns: readonly string[]): string {
@@ -157,39 +196,18 @@ function tallyWords(rows: readonly MatrixRow[], columns: readonly string[]): str
   return `${services} in ${columns.length === 1 ? "1 region" : `${columns.length} regions`}: ${words.join(", ")}`;
 }
 
-function Expand({ name, open, onClick }: { name: string; open: boolean; onClick: () => void }) {
-  return (
-    <button type="button" className={styles.expand} aria-expanded={open} onClick={onClick}>
-      <span className={`${styles.turn} ${open ? styles.turned : ""}`} aria-hidden="true">
-        ▸
-      </span>
-      {name}
-    </button>
-  );
-}
+type HeadProps = { level: number; open: boolean; onClick: () => void; children: string };
 
-type RowsProps = { row: MatrixRow; columns: string[]; open: boolean; toggle: (service: string) => void };
-
-function ServiceRows({ row, columns, open, toggle }: RowsProps) {
+function RowHead({ level, open, onClick, children }: HeadProps) {
   return (
-    <>
-      <tr>
-        <th scope="row" className={styles.service}>
-          <Expand name={row.name} open={open} onClick={() => toggle(row.key)} />
-        </th>
-        <Cells row={row} columns={columns} />
-      </tr>
-      {open
-        ? row.types.map((type) => (
-            <tr key={type.key}>
-              <th scope="row" className={styles.under}>
-                {type.name}
-              </th>
-              <Cells row={type} columns={columns} />
-            </tr>
-          ))
-        : null}
-    </>
+    <th scope="row" style={indent(level)}>
+      <button type="button" className={styles.expand} aria-expanded={open} onClick={onClick}>
+        <span className={`${styles.turn} ${open ? styles.turned : ""}`} aria-hidden="true">
+          ▸
+        </span>
+        {children}
+      </button>
+    </th>
   );
 }
 

@@ -69,7 +69,7 @@ export function CleanupScreen({ cleanup: head, checks }: Props) {
           header={
             <Header
               variant="h2"
-              description="A category opens into its services, a service into its types. Each cell is what AWS answered when it was listed."
+              description="Services in which something stands come first; the others are one line, which opens. Each cell is what AWS answered when it was listed."
             >
               Services and regions
             </Header>
@@ -103,8 +103,11 @@ function Outcome({ cleanup }: { cleanup: CleanupDetail }) {
             { label: "Lists that failed", value: cleanup.unknown === 0 ? "None" : cleanup.unknown },
             { label: "Started", value: <Moment at={cleanup.startedAt} /> },
             { label: "Passes", value: cleanup.pass },
-            { label: "Regions", value: cleanup.regions.join(", ") || "Not known yet" },
-            { label: "Calls to AWS", value: cleanup.calls || (running ? "Counted at the end" : 0) },
+            { label: "Regions", value: regionWords(cleanup.regions) },
+            {
+              label: "Calls to AWS",
+              value: cleanup.calls > 0 || !running ? cleanup.calls.toLocaleString("en") : "Counted at the end",
+            },
             ...(cleanup.machine ? [{ label: "Where", value: cleanup.machine }] : []),
           ]}
         />
@@ -120,6 +123,12 @@ function Outcome({ cleanup }: { cleanup: CleanupDetail }) {
       </SpaceBetween>
     </Container>
   );
+}
+
+/** By name where they are few; all of them head the matrix below. */
+function regionWords(regions: readonly string[]): string {
+  if (regions.length === 0) return "Not known yet";
+  return regions.length > 4 ? `${regions.length}, as below` : regions.join(", ");
 }
 
 /** What could not be told, in the words of AWS: never clean. */

@@ -81,7 +81,7 @@ const columns: Column<ListedCleanup>[] = [
         cleanupCause(row.cause)
       ),
   },
-  { id: "passes", header: "Passes", value: (row) => row.pass, cell: (row) => row.pass },
+  { id: "passes", header: "Passes", value: (row) => row.pass, cell: (row) => row.pass, hidden: true },
   { id: "found", header: "Found", value: (row) => row.found, cell: (row) => row.found },
   { id: "removed", header: "Removed", value: (row) => row.removed, cell: (row) => row.removed },
   { id: "left", header: "Left", value: (row) => row.remaining, cell: (row) => row.remaining },

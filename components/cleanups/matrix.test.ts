@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { categoryOf } from "@/components/cleanups/categories";
 import {
   type Check,
+  foldRows,
   groupRows,
-  isNoteworthy,
+  isWaiting,
   matrixRegions,
   matrixRows,
-  onlyNoteworthy,
   packChecks,
+  quietRow,
   tally,
   unpackChecks,
 } from "@/components/cleanups/matrix";
@@ -84,21 +85,33 @@ function wideRun() {
   return { regions, checks };
 }
 
-test("what stands in a wide run is not lost among empty cells: its category says so, and the filter leaves nothing else", () => {
+test("what stands in a wide run comes first, the unknown at the top, and all the rest is one line", () => {
   const { regions, checks } = wideRun();
   const rows = matrixRows(checks, [], 1, regions);
-  const groups = groupRows(rows);
-  expect(groups.map(({ name, row, services }) => [name, services.length, isNoteworthy(row)])).toEqual([
-    ["Compute", 1, true],
-    ["Integration", 1, true],
-    ["Other", 63, false],
-  ]);
-  expect(groups[0]?.row.cells["region-1"]).toMatchObject({ word: "found", count: 2 });
-  expect(onlyNoteworthy(rows).map((row) => [row.key, row.types.map(({ key }) => key)])).toEqual([
-    ["ec2", ["ec2/one"]],
-    ["sqs", ["sqs/two"]],
-  ]);
+  const { noteworthy, quiet } = foldRows(rows);
+  expect(noteworthy.map(({ key }) => key)).toEqual(["sqs", "ec2"]);
+  expect(foldRows(noteworthy[0]?.types ?? [])).toMatchObject({
+    noteworthy: [{ key: "sqs/two" }],
+    quiet: [{ key: "sqs/one" }],
+  });
+  expect(quiet.length).toBe(63);
+  expect(new Set(Object.values(quietRow("services", quiet).cells).map(({ word }) => word))).toEqual(new Set(["empty"]));
+  expect(groupRows(quiet).map(({ name, services }) => [name, services.length])).toEqual([["Other", 63]]);
   expect(tally(rows)).toEqual({ unknown: 1, found: 1, removed: 0, empty: 2208, unavailable: 0, waiting: 0 });
+});
+
+test("the line of the quiet ones says how many wait in each region, and no service that is not offered hides one that is", () => {
+  const rows = matrixRows(
+    [check("sqs/queue", "eu-west-1", "empty"), check("macie/session", "eu-west-1", "unavailable")],
+    [],
+    1,
+    ["eu-west-1", "us-east-1"],
+  );
+  expect(isWaiting(rows)).toBe(true);
+  expect(quietRow("services", rows).cells).toMatchObject({
+    "eu-west-1": { word: "empty", count: 0, title: "nothing there; 1 not offered here" },
+    "us-east-1": { word: "waiting", count: 2 },
+  });
 });
 
 test("a first pass under way shows the regions that a type has still to be looked at in", () => {

@@ -110,29 +110,56 @@ function serviceRow(service: string, rows: MatrixRow[]): MatrixRow {
   return { key: service, name: service, cells, isGlobal: rows.every((row) => row.isGlobal), types: rows };
 }
 
-/** Services of one kind, with what matters most of them in each region. */
+/** Services of one kind, and what they come to in each region. */
 export type MatrixGroup = { name: string; row: MatrixRow; services: MatrixRow[] };
 
-/** The rows by category, in the order of the categories; none that is empty. */
+/** Quiet rows by category, in the order of the categories; none that is empty. */
 export function groupRows(rows: readonly MatrixRow[]): MatrixGroup[] {
   return categoryNames.flatMap((name) => {
     const services = rows.filter((row) => categoryOf(row.key) === name);
-    if (services.length === 0) return [];
-    const named = { ...serviceRow(name, services), types: [] };
-    return [{ name, row: named, services }];
+    return services.length === 0 ? [] : [{ name, row: quietRow(name, services), services }];
   });
 }
 
-const quiet: readonly CellWord[] = ["empty", "unavailable"];
+const quiet: readonly CellWord[] = ["empty", "unavailable", "waiting"];
 
 /** Whether anything was found, removed or could not be told in the row: what a reader looks for. */
-export function isNoteworthy(row: MatrixRow): boolean {
-  return Object.values(row.cells).some(({ word }) => !quiet.includes(word) && word !== "waiting");
+function isNoteworthy(row: MatrixRow): boolean {
+  return Object.values(row.cells).some(({ word }) => !quiet.includes(word));
 }
 
-/** The rows in which something stands besides empty cells, with just such types. */
-export function onlyNoteworthy(rows: readonly MatrixRow[]): MatrixRow[] {
-  return rows.filter(isNoteworthy).map((row) => ({ ...row, types: row.types.filter(isNoteworthy) }));
+const worstOf = (row: MatrixRow) => Math.max(...Object.values(row.cells).map(({ word }) => weight[word]));
+
+/** What a reader looks for, what is not known before what was found before what is gone; and the rows that are quiet. */
+export function foldRows(rows: readonly MatrixRow[]): { noteworthy: MatrixRow[]; quiet: MatrixRow[] } {
+  const noteworthy = rows.filter(isNoteworthy).sort((a, b) => worstOf(b) - worstOf(a));
+  return { noteworthy, quiet: rows.filter((row) => !isNoteworthy(row)) };
+}
+
+/** Whether a list of the rows is still to be read. */
+export function isWaiting(rows: readonly MatrixRow[]): boolean {
+  return rows.some((row) => Object.values(row.cells).some(({ word }) => word === "waiting"));
+}
+
+/**
+ * Quiet rows in one line: how many of them wait in each region; empty once all have answered and unavailable only where
+ * none is offered.
+ */
+export function quietRow(name: string, rows: readonly MatrixRow[]): MatrixRow {
+  const cells: Record<string, Cell> = {};
+  for (const region of new Set(rows.flatMap((row) => Object.keys(row.cells)))) {
+    const under = rows.map((row) => row.cells[region]).filter((cell) => cell !== undefined);
+    const of = (word: CellWord) => under.filter((cell) => cell.word === word).length;
+    const [waiting, unavailable] = [of("waiting"), of("unavailable")];
+    const offered = unavailable > 0 ? `; ${unavailable} not offered here` : "";
+    cells[region] =
+      waiting > 0
+        ? { word: "waiting", count: waiting, title: `${waiting} of ${under.length} not looked at yet` }
+        : unavailable === under.length
+          ? { word: "unavailable", count: 0, title: "not offered here" }
+          : { word: "empty", count: 0, title: `nothing there${offered}` };
+  }
+  return { key: name, name, cells, isGlobal: rows.every((row) => row.isGlobal), types: [] };
 }
 
 /** How many cells (types × regions) of a pass have each word. */

@@ -16,6 +16,7 @@ import { useAction } from "@/components/action";
 import { cleanupCause } from "@/components/cleanups/words";
 import { Live } from "@/components/live";
 import { accountActWords, actsFor, ConfirmAccountAct, whyNot } from "@/components/pool/account-acts";
+import { firstSentence } from "@/components/pool/needs-you";
 import { Page } from "@/components/shell/page";
 import { Status, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
@@ -91,7 +92,7 @@ type Do = (act: AccountAct | "check") => void;
 /** What is wrong, since when, what was tried; then what to do, step by step. */
 function Quarantine({ account, mayEdit, onDo }: { account: AccountDetail; mayEdit: boolean; onDo: Do }) {
   const tries = account.trouble?.tries ?? 0;
-  const [wrong = ""] = (account.problem ?? account.quarantineReason ?? "").split(/(?<=[.!?])\s/);
+  const left = account.trouble?.leftovers.some(({ count }) => count > 0);
   const others = account.trouble?.others ?? 0;
   return (
     <Alert type="error" header="Quarantined: lent to nobody until it is put right">
@@ -99,12 +100,12 @@ function Quarantine({ account, mayEdit, onDo }: { account: AccountDetail; mayEdi
         <Box>
           {others === 0
             ? "No other account is available: a workshop that opens now has people waiting."
-            : `It can wait until tomorrow if nobody needs it: ${others === 1 ? "1 other account is" : `${others} other accounts are`} available. What is left in it goes on costing money.`}
+            : `It can wait until tomorrow if nobody needs it: ${others === 1 ? "1 other account is" : `${others} other accounts are`} available. What ${left ? "is" : "may be"} left in it goes on costing money.`}
         </Box>
         <KeyValuePairs
           columns={3}
           items={[
-            { label: "What is wrong", value: wrong || "No reason is known." },
+            { label: "What is wrong", value: firstSentence(account.problem ?? account.quarantineReason) },
             { label: "Since when", value: <Moment at={account.stateSince} /> },
             { label: "What was tried", value: <Tried cleanups={account.cleanups.slice(0, tries)} /> },
           ]}
@@ -173,13 +174,26 @@ function Steps({ account, mayEdit, onDo }: { account: AccountDetail; mayEdit: bo
 }
 
 type Leftover = NonNullable<AccountDetail["trouble"]>["leftovers"][number];
+type LeftRow = Omit<Leftover, "region"> & { regions: string[] };
 
-/** What the last cleanup left, by service and region, with the reason. */
+/** Lists of a service that failed for the same reason in many regions are one line. */
+function sameReason(leftovers: readonly Leftover[]): LeftRow[] {
+  const rows = new Map<string, LeftRow>();
+  for (const { region, ...left } of leftovers) {
+    const alike = JSON.stringify([left.service, left.count > 0 ? region : "", left.reasons]);
+    const row = rows.get(alike);
+    if (row) rows.set(alike, { ...row, regions: [...row.regions, region], unknown: row.unknown + left.unknown });
+    else rows.set(alike, { ...left, regions: [region] });
+  }
+  return [...rows.values()];
+}
+
+/** What the last cleanup left or could not see, by service and region, with the reason. */
 function Leftovers({ leftovers, cleanupId }: { leftovers: Leftover[]; cleanupId: string | undefined }) {
   return (
     <DataTable
       id="leftovers"
-      title="What is left"
+      title={leftovers.some(({ unknown }) => unknown > 0) ? "What is left or not known" : "What is left"}
       description={
         cleanupId ? (
           <>
@@ -188,17 +202,24 @@ function Leftovers({ leftovers, cleanupId }: { leftovers: Leftover[]; cleanupId:
         ) : undefined
       }
       prefix="left-"
-      items={leftovers}
-      rowId={(row) => `${row.service} ${row.region}`}
+      items={sameReason(leftovers)}
+      rowId={(row) => `${row.service} ${row.regions.join(" ")} ${row.reasons.join(" ")}`}
       columns={leftoverColumns}
       empty={{ title: "Nothing is known to be left", text: "What is wrong is said above." }}
     />
   );
 }
 
-const leftoverColumns: Column<Leftover>[] = [
+const leftoverColumns: Column<LeftRow>[] = [
   { id: "service", header: "Service", rowHeader: true, value: (row) => row.service, cell: (row) => row.service },
-  { id: "region", header: "Region", value: (row) => row.region, cell: (row) => row.region },
+  {
+    id: "region",
+    header: "Region",
+    minWidth: 150,
+    value: (row) => row.regions.join(", "),
+    cell: (row) =>
+      row.regions.length > 4 ? `${row.regions.length} regions, ${row.regions[0]} first` : row.regions.join(", "),
+  },
   {
     id: "what",
     header: "What",

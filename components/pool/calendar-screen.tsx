@@ -10,6 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { Live } from "@/components/live";
 import { CalendarGrid } from "@/components/pool/calendar-grid";
 import { lengthWords, monthWords } from "@/components/pool/calendar-words";
+import { firstSentence } from "@/components/pool/needs-you";
 import { Page } from "@/components/shell/page";
 import { Status } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
@@ -208,7 +209,7 @@ function Back({ row, timeZone }: { row: AwayAccount; timeZone: string }) {
     <>
       Once somebody has seen to it
       <Box fontSize="body-s">
-        {row.reason ? `${row.reason.split(/(?<=[.!?])\s/)[0]} ` : null}
+        {row.reason ? `${firstSentence(row.reason)} ` : null}
         <Link href={consolePaths.account(row.id)} fontSize="body-s" ariaLabel={`What to do about ${row.awsAccountId}`}>
           What to do
         </Link>

@@ -86,7 +86,7 @@ function Quarantined({ account, onAsk }: { account: AccountRow; onAsk: Props["on
   );
 }
 
-/** What is wrong; the sentences after it say what to do about it. */
+/** What is wrong; the sentences after it say what to do about it. A sentence begins large, so "…" inside of one ends none. */
 export function firstSentence(reason: string | null): string {
-  return (reason ?? "No reason is known.").split(/(?<=[.!?])\s/)[0] ?? "";
+  return (reason ?? "No reason is known.").split(/(?<=[.!?])\s+(?=\p{Lu})/u)[0] ?? "";
 }

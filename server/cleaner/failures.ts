@@ -3,6 +3,9 @@
 /** A short sentence for people and reports: "AccessDenied: User … is not authorized …". */
 export function sayError(error: unknown): string {
   if (!(error instanceof Error)) return String(error).slice(0, 300);
+  // What the SDK adds for programmers when an answer is not AWS's, such as a page of a proxy.
+  const [read = "", unread] = error.message.split(/\s*Deserialization error: to see the raw response/);
+  if (unread !== undefined) return `the answer could not be read as one of AWS (${read.slice(0, 200)})`;
   const message = error.message && error.message !== error.name ? `: ${error.message}` : "";
   return `${error.name}${message}`.replace(/\s+/g, " ").slice(0, 300);
 }

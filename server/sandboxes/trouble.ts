@@ -164,7 +164,7 @@ const leftRules: readonly Rule[] = [
     support: null,
   },
   {
-    when: /time.?out|timed out|ETIMEDOUT|ECONN|Unavailable|Internal(Failure|Error|Server)|did not answer|hang/i,
+    when: /time.?out|timed out|ETIMEDOUT|ECONN|Unavailable|Internal(Failure|Error|Server)|did not answer|\bhang/i,
     steps: () => [
       step("AWS did not answer. Look at the AWS Health Dashboard for the service and region below."),
       step("Clean it again; when the dashboard shows trouble, after it is over.", "clean"),
@@ -181,6 +181,16 @@ const leftRules: readonly Rule[] = [
     ],
     support:
       "A network interface or address that a service of AWS holds, and that no service shows any more, is released by AWS support: give them its id.",
+  },
+  {
+    when: /could not be read as one of AWS/,
+    steps: () => [
+      step(
+        "Something else than AWS answered, such as a proxy. Look at what stands between Atelier's worker and AWS (AWS_ENDPOINT_URL, HTTPS_PROXY, VPC endpoints).",
+      ),
+      cleanAgain,
+    ],
+    support: null,
   },
   {
     when: /budget|time is up|used up|seconds/i,
@@ -211,6 +221,11 @@ export function adviceFor(trouble: Trouble): Advice {
   const rule = leftRules.find(({ when }) => texts.some((text) => when.test(text)));
   const steps = [...(/access to it is gone was not proved/i.test(quarantineReason ?? "") ? [unproved] : [])];
   if (rule) steps.push(...rule.steps(trouble));
+  else if (leftovers.length > 0 && leftovers.every(({ count }) => count === 0))
+    steps.push(
+      step("Nothing is known to be left, but the lists below gave no answer. Look at the reason beside each."),
+      cleanAgain,
+    );
   else if (leftovers.length > 0)
     steps.push(step("Remove what is listed below by hand, with your own credentials in the account."), cleanAgain);
   else steps.push(cleanAgain);
