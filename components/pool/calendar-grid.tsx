@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "@cloudscape-design/components/link";
+import { useEffect, useRef } from "react";
 import styles from "@/components/pool/calendar.module.css";
 import { type Cell, cellsOf, dayWords } from "@/components/pool/calendar-words";
 import { statusWord } from "@/components/status";
@@ -15,10 +16,20 @@ type Look = { today: boolean; weekend: boolean };
 export function CalendarGrid({ calendar }: { calendar: PoolCalendar }) {
   const { days, today, timeZone } = calendar;
   const looks = days.map(({ date }) => ({ today: date === today, weekend: dayWords(date).weekend }));
+  const month = days[0]?.date;
+  const frame = useRef<HTMLElement>(null);
+  // What is over is out of sight first where not all days fit: the day before today stands at the left.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another month begins anew
+  useEffect(() => {
+    const scroll = frame.current;
+    const head = scroll?.querySelector<HTMLElement>("[aria-current=date]");
+    const names = scroll?.querySelector("th");
+    if (scroll && head && names) scroll.scrollLeft = head.offsetLeft - names.offsetWidth - head.offsetWidth;
+  }, [month]);
   return (
     <div className={styles.frame}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
-      <section className={styles.scroll} aria-label="Calendar of the pool" tabIndex={0}>
+      <section ref={frame} className={styles.scroll} aria-label="Calendar of the pool" tabIndex={0}>
         <table className={styles.table}>
           <caption>
             Accounts wanted and there, day by day, each at its tightest moment. A workshop has its accounts from its

@@ -242,6 +242,7 @@ function columnsOf(mayEdit: boolean, ask: (account: AccountRow, act: AccountAct)
       id: "since",
       header: "In this state since",
       minWidth: 150,
+      hidden: true,
       value: (row) => row.stateSince,
       cell: (row) => <Moment at={row.stateSince} />,
     },
@@ -328,11 +329,17 @@ function StateCell({ row }: { row: AccountRow }) {
   return (
     <>
       <Status noun="account" state={row.state} />
-      {row.state === "cooling" && row.coolingUntil ? (
-        <Box color="text-body-secondary" fontSize="body-s">
-          until <Moment at={row.coolingUntil} />
-        </Box>
-      ) : null}
+      <Box color="text-body-secondary" fontSize="body-s">
+        {row.state === "cooling" && row.coolingUntil ? (
+          <>
+            until <Moment at={row.coolingUntil} />
+          </>
+        ) : (
+          <>
+            since <Moment at={row.stateSince} />
+          </>
+        )}
+      </Box>
     </>
   );
 }

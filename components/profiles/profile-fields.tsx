@@ -12,6 +12,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import type { ReactNode } from "react";
+import "@/components/profiles/profiles.css";
 import { currencies, knownRegions, type ProfileTyped } from "@/server/sandboxes/schemas";
 
 /** What each part of a profile's form gets. */
@@ -133,15 +134,17 @@ export function AccessFields({ fields: { typed, mayEdit, error, set, leave } }: 
           errorText={error("policy")}
           stretch
         >
-          <Textarea
-            controlId={fieldId("policy")}
-            value={typed.policy}
-            readOnly={!mayEdit}
-            rows={14}
-            spellcheck={false}
-            onChange={({ detail }) => set({ policy: detail.value })}
-            onBlur={() => leave("policy")}
-          />
+          <div className="code-field">
+            <Textarea
+              controlId={fieldId("policy")}
+              value={typed.policy}
+              readOnly={!mayEdit}
+              rows={14}
+              spellcheck={false}
+              onChange={({ detail }) => set({ policy: detail.value })}
+              onBlur={() => leave("policy")}
+            />
+          </div>
         </FormField>
       </SpaceBetween>
     </Container>

@@ -45,15 +45,17 @@ export function StackFields({ fields: { typed, mayEdit, error, set, leave } }: {
           errorText={error("stackTemplate")}
           stretch
         >
-          <Textarea
-            controlId={fieldId("stackTemplate")}
-            value={typed.stackTemplate}
-            readOnly={!mayEdit}
-            rows={10}
-            spellcheck={false}
-            onChange={({ detail }) => set({ stackTemplate: detail.value })}
-            onBlur={() => leave("stackTemplate")}
-          />
+          <div className="code-field">
+            <Textarea
+              controlId={fieldId("stackTemplate")}
+              value={typed.stackTemplate}
+              readOnly={!mayEdit}
+              rows={10}
+              spellcheck={false}
+              onChange={({ detail }) => set({ stackTemplate: detail.value })}
+              onBlur={() => leave("stackTemplate")}
+            />
+          </div>
         </FormField>
         <FormField label="Parameters" errorText={error("stackParameters")} stretch>
           <AttributeEditor
