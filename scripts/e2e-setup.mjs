@@ -14,6 +14,9 @@ import { holdTestPostgres, letGoOfTestPostgres, template } from "./test-postgres
 
 const home = atelier("e2e", "x").slice(0, -2);
 
+/** What the journeys make, and some more: the emulator's 150 answers a second are what they wait for. */
+const journeyServices = "cloudformation,cloudwatch,dynamodb,ec2,eventbridge,iam,kms,lambda,logs,s3,sns,sqs,ssm,vpc";
+
 /** Stops and removes what runs that were killed left behind. */
 export async function removeOldStacks() {
   mkdirSync(home, { recursive: true });
@@ -47,7 +50,7 @@ export default async function setup() {
       database,
       emulator: prepareEmulator(),
       ports: { web: 0, emulator: 0, console: 0 },
-      settings: { CLEANER_GAP_SECONDS: "1" },
+      settings: { CLEANER_GAP_SECONDS: "1", CLEANER_SERVICES: journeyServices },
       say: (part, text) => console.log(`${part}: ${text}`),
     });
     if (stack.cloud.off) throw new Error(`There is no emulator for the journeys: ${stack.cloud.off}`);

@@ -10,7 +10,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, stopProcess, withLock } from "./processes.mjs";
 import { atelier, root } from "./project.mjs";
@@ -24,15 +24,16 @@ const unpinned =
   );
 const dockerImage = "motoserver/moto:5.2.5";
 
-/**
- * The services of the cleaner that this emulator answers for in full. It has no words for the others ("404, Not Found" in
- * HTML), which would leave every account of the demo and of the journeys without a proof that it is empty.
- */
-export const emulatedServices = (
-  "acm api-gateway api-gateway-v2 auto-scaling cloud-map cloudformation cloudwatch cognito cognito-identity dynamodb ec2 ecr " +
-  "eks elb emr-serverless eventbridge firehose flink iam kinesis kms lambda logs mq pipes rds s3 scheduler secrets-manager " +
-  "sns sqs ssm step-functions vpc"
-).split(" ");
+/** Services of the cleaner whose lists moto answers wrongly, so that no account would ever be proved empty. */
+const wrongInEmulator = new Set(["application-auto-scaling", "bedrock", "ecs", "inspector", "macie"]);
+
+/** Those that the demo looks at: everything else. What moto does not have at all is listed as empty (`emulator.py`). */
+export function emulatedServices() {
+  return readdirSync(join(root, "server", "cleaner", "services"))
+    .filter((name) => name.endsWith(".ts") && !/\.(test|generated)\.ts$/.test(name))
+    .map((name) => name.slice(0, -3))
+    .filter((name) => !wrongInEmulator.has(name));
+}
 
 /** Of this machine's environment only what a program needs to run: nothing of its AWS settings. */
 export function cleanEnv(extra = {}) {

@@ -6,6 +6,8 @@ Differences from `moto_server`:
 - Account ids come from ATELIER_MOTO_SEED and a counter, so the same accounts come back after a restart. An account
   created with the tag `atelier:account-id` gets exactly that id: this is how a restart brings back what the database knows.
 - The role of a new account has the permissions that AWS gives it.
+- A list of a service or operation that moto does not have is answered as empty, in the protocol of the call: in an account
+  in which it cannot be made there is none. Everything else that moto does not have is refused.
 - A refusal is written in the protocol of the service that refuses (moto writes XML to clients that read JSON), and keys of
   a role that was deleted are refused instead of failing with 500.
 - No line for each request; what fails inside is written to standard error.
@@ -15,7 +17,10 @@ Usage: python emulator.py [port] [host]
 """
 
 import hashlib
+import io
+import json
 import os
+import re
 import sys
 import threading
 
@@ -137,6 +142,74 @@ def refuse_readably() -> None:
     access_control.AssumedRoleAccessKey.collect_policies = collect_what_is_left
 
 
+READS = re.compile(r"^(Describe|List|Get|Search|BatchGet)")
+READING_PATH = re.compile(r"/(list|describe|get|search|batchget)|^/(Groups|GetSamplingRules|EncryptionConfig)|/distribution-tenants$", re.IGNORECASE)
+MISSING = json.dumps({"__type": "UnknownOperationException", "message": "The emulator does not have this operation"})
+
+
+def empty_where_missing(app):
+    """Moto answers with a page of HTML for what it does not have, or fails: see above."""
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+    know = DomainDispatcherApplication.get_backend_for_host
+
+    def backend_or_refusal(self, host):
+        backend = know(self, host)
+        if backend is None and host and "amazonaws.com" in host:
+            raise NotImplementedError(f"There is no {host}")
+        return backend
+
+    DomainDispatcherApplication.get_backend_for_host = backend_or_refusal
+
+    def reads(environ, body: bytes):
+        """Whether the call reads, and the empty answer in its protocol."""
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if target:
+            return READS.match(target.rsplit(".", 1)[-1]), "application/x-amz-json-1.1", "{}"
+        action = re.search(rb"(?:^|&)Action=(\w+)", body)
+        if action:
+            name = action.group(1).decode()
+            xml = f"<{name}Response><{name}Result/></{name}Response>"
+            return READS.match(name), "text/xml", xml
+        path = environ.get("PATH_INFO", "")
+        method = environ["REQUEST_METHOD"]
+        is_read = method in ("GET", "HEAD") or (method == "POST" and READING_PATH.search(path))
+        service = re.search(r"/([^/]+)/aws4_request", environ.get("HTTP_AUTHORIZATION", ""))
+        if service and service.group(1) in ("cloudfront", "route53", "s3"):
+            return is_read, "text/xml", "<Result/>"
+        return is_read, "application/json", "{}"
+
+    def answer(environ, start_response):
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length) if length else b""
+        environ["wsgi.input"] = io.BytesIO(body)
+        said = {}
+
+        def remember(status, headers, exc_info=None):
+            said.update(status=status, headers=headers)
+            return lambda _chunk: None
+
+        try:
+            chunks = list(app(environ, remember))
+        except NotImplementedError:
+            said.update(status="501", headers=[("Content-Type", "text/html")])
+            chunks = [b"<!doctype html>"]
+        kind = dict((name.lower(), value) for name, value in said.get("headers", [])).get("content-type", "")
+        text = b"".join(chunks)
+        chunks = [text]
+        failed = said.get("status", "200")[0] in "45" and "html" in kind and b"<!doctype" in text[:200].lower()
+        if not failed or "AWS4-HMAC" not in environ.get("HTTP_AUTHORIZATION", ""):
+            start_response(said["status"], said["headers"])
+            return chunks
+        is_read, kind, empty = reads(environ, body)
+        status, text = ("200 OK", empty) if is_read else ("501 Not Implemented", MISSING)
+        data = text.encode()
+        start_response(status, [("Content-Type", kind), ("Content-Length", str(len(data)))])
+        return [data]
+
+    return answer
+
+
 def end_with_parent() -> None:
     def wait() -> None:
         while sys.stdin.buffer.read(4096):
@@ -162,7 +235,7 @@ def main() -> None:
                 sys.stderr.write(f"{code} {self.requestline}\n")
 
     server = make_server(
-        host, port, DomainDispatcherApplication(create_backend_app), threaded=True, request_handler=Quiet
+        host, port, empty_where_missing(DomainDispatcherApplication(create_backend_app)), threaded=True, request_handler=Quiet
     )
     os.environ["MOTO_PORT"] = str(server.port)
     if os.environ.get("ATELIER_END_WITH_STDIN") == "1":

@@ -72,7 +72,7 @@ export async function startStack({
         ATELIER_SECRET_KEY: secretKey(folder),
         ATELIER_MAILBOX_DIR: mailbox,
         TRUSTED_PROXIES: "0",
-        CLEANER_SERVICES: emulatedServices.join(","),
+        CLEANER_SERVICES: emulatedServices().join(","),
         ...cloud.env,
         ...settings,
       }),
