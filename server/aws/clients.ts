@@ -221,11 +221,6 @@ export function isThrottling(error: unknown): boolean {
   return throttlingNames.test(error.name) && error.name !== "LimitExceededException";
 }
 
-/** The credentials of this process, from the SDK's default chain: environment, container, profile. */
-export function defaultCredentials(region: string): Credentials {
-  return new STSClient({ region }).config.credentials;
-}
-
 // --- Who we are, and where -------------------------------------------------------------------------------------------
 
 export type AssumeRoleInput = {

@@ -59,8 +59,8 @@ export async function listRolesAndTrust(env: CloudEnv, keys: Credentials): Promi
   const client = iam(env, keys);
   return calling("ListRoles", async () => {
     const roles: TrustingRole[] = [];
+    // IAM answers policies URL-encoded (RFC 3986).
     for await (const page of paginateListRoles({ client }, {}))
-      // IAM answers policies URL-encoded (RFC 3986).
       for (const { RoleName: name, Path: path = "/", AssumeRolePolicyDocument: trust } of page.Roles ?? [])
         if (name) roles.push({ name, path, trust: decodeURIComponent(trust ?? "") });
     return roles;

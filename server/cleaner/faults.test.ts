@@ -71,7 +71,8 @@ function oneIn(every: number, fault: Fault): FaultRule {
 
 it("gets an account clean though three calls in ten are throttled and one in ten fails", async () => {
   const account = takeAccount();
-  for (const id of ["sqs", "s3"]) await (await backings[id]?.())?.backing.seed?.(account.input("eu-west-1"), account.accountId);
+  for (const id of ["sqs", "s3"])
+    await (await backings[id]?.())?.backing.seed?.(account.input("eu-west-1"), account.accountId);
   proxy.use(oneIn(10, "error"), oneIn(3, "throttle"));
   const { report } = await cleanAccount(
     account,

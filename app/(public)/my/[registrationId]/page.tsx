@@ -169,8 +169,8 @@ function Access({ my, access }: { my: MyWorkshop; access: MyAccess | null }) {
   if (my.sandbox === "frozen")
     return (
       <p className="lead">
-        It has used up the budget that it has for this workshop, so nobody can work in it for now. What you made is still
-        there. Tell the people who run the workshop: they can let you go on.
+        It has used up the budget that it has for this workshop, so nobody can work in it for now. What you made is
+        still there. Tell the people who run the workshop: they can let you go on.
       </p>
     );
   if (my.sandbox === "taken_back") return <p className="lead">It is being emptied for the next workshop.</p>;
