@@ -26,6 +26,11 @@ export type Resource = {
   data?: Readonly<Record<string, string>>;
 };
 
+/** Thrown where a removal was begun that AWS ends in hours or days: trying again in this run is of no use. */
+export class RemovedLater extends Error {
+  override name = "RemovedLater";
+}
+
 /** Where a service file's functions act. */
 export type Place<C> = {
   client: C;

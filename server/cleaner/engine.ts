@@ -724,7 +724,7 @@ function keep(run: Run, books: Books, cell: EngineCell, resource: Resource, reas
 const netService = "cloud-control";
 
 /**
- * Once the service files' verdict is clean, the Cloud Control API is asked for what none of them knows (decision 0011). What
+ * Once the service files' verdict is clean, the Cloud Control API is asked for what none of them knows (decision 0009). What
  * it finds makes the run dirty; what it may remove goes first, and is followed by all proving anew.
  */
 async function lookBelow(run: Run, passes: Passes): Promise<{ passes: Passes; net?: NetReport }> {

@@ -1,7 +1,7 @@
 /**
  * The net below the cleaner: once the service files have found nothing, the Cloud Control API is asked for everything else
  * that CloudFormation has a name for. What it finds that no service file knows blocks "clean" and is named; what it cannot
- * answer is named too and blocks nothing, since the proof is the service files' (docs/decisions/0011-the-net-below.md).
+ * answer is named too and blocks nothing, since the proof is the service files' (docs/decisions/0009-the-net-below.md).
  */
 import type { ClientInput, Pacer } from "@/server/aws/clients";
 import {

@@ -4,7 +4,7 @@
  * has a deadline. What is given up counts as settled, so nothing waits for ever.
  */
 import { type AnyClient, WriteRefused } from "@/server/aws/clients";
-import type { BoundType, Place, Resource, Stage } from "@/server/cleaner/define";
+import { type BoundType, type Place, RemovedLater, type Resource, type Stage } from "@/server/cleaner/define";
 import { isDenied, isInTheWay, isMissing, sayError } from "@/server/cleaner/failures";
 import { type CleanerClock, within } from "@/server/cleaner/time";
 
@@ -281,7 +281,10 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     node.lastError = sayError(error);
     const now = parts.clock.now().getTime();
     const hopeless =
-      isDenied(error) || error instanceof WriteRefused || (!isInTheWay(error) && node.tries >= hopelessTries);
+      isDenied(error) ||
+      error instanceof WriteRefused ||
+      error instanceof RemovedLater ||
+      (!isInTheWay(error) && node.tries >= hopelessTries);
     if (isMissing(error) || parts.signal.aborted || hopeless || now >= deadlineOf(node)) {
       settle(node, isMissing(error) ? undefined : node.lastError);
       return;
