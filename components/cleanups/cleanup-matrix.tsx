@@ -202,8 +202,8 @@ function RowHead({ level, open, onClick, children }: HeadProps) {
   return (
     <th scope="row" style={indent(level)}>
       <button type="button" className={styles.expand} aria-expanded={open} onClick={onClick}>
-        <span className={`${styles.turn} ${open ? styles.turned : ""}`} aria-hidden="true">
-          ▸
+        <span className={styles.turn} aria-hidden="true">
+          {open ? "▾" : "▸"}
         </span>
         {children}
       </button>

@@ -28,13 +28,13 @@ export function CalendarGrid({ calendar }: { calendar: PoolCalendar }) {
   }, [month]);
   return (
     <div className={styles.frame}>
+      <p className={styles.about}>
+        Accounts wanted and there, day by day, each at its tightest moment. A workshop has its accounts from its opening
+        until they are expected to be clean again.
+      </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
       <section ref={frame} className={styles.scroll} aria-label="Calendar of the pool" tabIndex={0}>
         <table className={styles.table}>
-          <caption>
-            Accounts wanted and there, day by day, each at its tightest moment. A workshop has its accounts from its
-            opening until they are expected to be clean again.
-          </caption>
           <colgroup>
             <col className={styles.names} />
             {days.map(({ date }) => (

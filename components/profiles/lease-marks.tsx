@@ -77,7 +77,7 @@ export function markColumns(
     columns.push({
       id: "stack",
       header: "Start-up stack",
-      minWidth: 200,
+      minWidth: 160,
       value: (row) => (row.lease?.stack ? stackWords[row.lease.stack.state].text : null),
       filter: { label: "Start-up stack" },
       cell: (row) => <StackCell row={row} workshopId={workshop.id} />,
@@ -86,7 +86,7 @@ export function markColumns(
     columns.push({
       id: "spent",
       header: "Spent",
-      minWidth: 180,
+      minWidth: 150,
       value: (row) => row.lease?.budget?.spentMinor ?? null,
       cell: (row) => <SpentCell row={row} workshop={workshop} />,
     });
@@ -126,7 +126,7 @@ function SpentCell({ row, workshop }: SpentProps) {
   const { spentMinor, spentAt, minor, currency, level } = lease.budget;
   const of = `of ${moneyText(minor, currency)}`;
   if (spentMinor === null || !spentAt)
-    return <Box color="text-body-secondary">Not known yet, {of}. AWS reports costs up to a day late.</Box>;
+    return <Box color="text-body-secondary">Not known yet, {of}; AWS is up to a day late</Box>;
   const sum = `${moneyText(spentMinor, currency)} ${of}`;
   return (
     <SpaceBetween size="xs">

@@ -58,7 +58,7 @@ export function ClosingTab({ workshop, rows }: Props) {
       >
         <ProgressBar
           value={stepsAll === 0 ? 0 : (100 * stepsDone) / stepsAll}
-          label={`${ended.length} of ${rows.length} accounts are over`}
+          label={`${ended.length} of ${rows.length === 1 ? "1 account" : `${rows.length} accounts`} ${ended.length === 1 ? "is" : "are"} over`}
           description={`Access proved to be gone for ${proved} of ${rows.length}`}
           additionalInfo={
             failed.length > 0
