@@ -1,5 +1,6 @@
 import { latencyMilliseconds, prepareAccounts, regions } from "@/bench/lib/accounts";
-import { cleanApart } from "@/bench/lib/apart";
+import { cleanApart, member } from "@/bench/lib/apart";
+import { hasPeer, runPeer } from "@/bench/lib/peer";
 import type { Service } from "@/server/cleaner/define";
 
 /**
@@ -36,9 +37,9 @@ function longestChain(services: readonly Service[], found: readonly string[]): n
 }
 
 async function main(): Promise<void> {
-  const { aws, accounts, through, services, perSecond, stop } = await prepareAccounts(1, regions);
+  const { aws, accounts, through, services, perSecond, stop } = await prepareAccounts(hasPeer() ? 2 : 1, regions);
   aws.hold(true);
-  const found = await cleanApart({ accountIds: accounts, ...through, gapSeconds });
+  const found = await cleanApart({ accountIds: accounts.slice(0, 1), ...through, gapSeconds });
   const slowest = aws.slowest();
   const counts = aws.counts();
   const [report] = found.reports;
@@ -73,6 +74,10 @@ async function main(): Promise<void> {
   console.table(found.slow);
   for (const one of report.unknown.slice(0, 10)) console.log("no answer", one);
   for (const one of report.left.slice(0, 10)) console.log("left", one);
+  const [, peerAccount] = accounts;
+  aws.hold(true);
+  const peer = peerAccount && (await runPeer(through.endpoint, peerAccount, await member(through, peerAccount)()));
+  if (peer) console.log("aws-nuke on an account seeded alike, for the kinds that both know:", peer);
   await stop();
   console.log(
     JSON.stringify({
@@ -84,7 +89,7 @@ async function main(): Promise<void> {
       resources,
       left: report.leftCount,
       peakMB: Math.round(found.peakMB),
-      peerSeconds: null,
+      peerSeconds: peer && "seconds" in peer ? rounded(peer.seconds) : null,
     }),
   );
   process.exit(0);
