@@ -106,7 +106,8 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
                     label: "Accounts ready",
                     value: (
                       <Box fontSize="display-l">
-                        {attendees.filter((row) => row.lease?.state === "ready").length}/{attendees.length}
+                        {attendees.filter((row) => row.lease?.state === "ready" && !held(row)).length}/
+                        {attendees.length}
                       </Box>
                     ),
                   },
@@ -176,7 +177,7 @@ function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act:
   const { registrationId, name } = row;
   const times = [null, row.enteredAt ?? row.checkedInAt, row.consoleOpenedAt];
   return (
-    <li className="live-row" data-trouble={failed(row) || undefined}>
+    <li className="live-row" data-trouble={failed(row) || held(row) || undefined}>
       <div className="live-who">
         <span className="live-name">{name}</span>
         <Box color="text-body-secondary" fontSize="body-s">

@@ -138,7 +138,7 @@ function columnsFor(timeZone: string): Column<LiveRow>[] {
     {
       id: "trouble",
       header: "Trouble",
-      minWidth: 220,
+      minWidth: 190,
       value: (row) => row.lease?.lastError ?? null,
       cell: (row) => <Trouble row={row} />,
     },

@@ -89,7 +89,7 @@ export const workshopForm = z
     spares: z.coerce
       .number("Write a number")
       .int("Write a whole number")
-      .min(0, "Not less than none")
+      .min(0, "0 or more")
       .max(5000, "No more than 5,000")
       .default(0),
     /** Accounts are made ready so long before the start; null = at the opening. */
