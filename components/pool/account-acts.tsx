@@ -144,7 +144,10 @@ export function ConfirmForMany({ accounts, act, onClose }: ManyProps) {
       pending={pending}
       onConfirm={() => void confirm()}
       onDismiss={() => onClose(false)}
-      loses={losses[act]?.replace(/^It leaves/, "Each leaves")}
+      loses={losses[act]
+        ?.replace(/^It leaves/, "Each leaves")
+        .replace(/^Everything in it/, "Everything in each")
+        .replace("It returns", "Each returns")}
     >
       <Box>{wanted.map(({ awsAccountId }) => awsAccountId).join(", ")}</Box>
       {left > 0 ? <Box>{left} of the chosen ones are left out: they are lent, or not in a state for it.</Box> : null}
