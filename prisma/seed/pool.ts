@@ -91,8 +91,9 @@ async function cleaned(
   await stage.db.cleanupCheck.createMany({
     data: Array.from({ length: passes }, (_, index) =>
       cells.map((cell) => {
-        const stays = why.stuck ? 1 : 0;
-        const count = index === 0 ? isFound(cell).length : Math.min(stays, isFound(cell).length);
+        const there = isFound(cell);
+        // What is stuck is the first that was found; the rest is gone after the first pass.
+        const count = index === 0 ? there.length : there.filter((one) => why.stuck && one === why.left[0]).length;
         return { cleanupId: id, teamId, pass: index + 1, ...cell, outcome: count > 0 ? "found" : "empty", count };
       }),
     ).flat(),
