@@ -161,10 +161,15 @@ export function SettingsForm({ settings, zones, mayEdit }: Props) {
           >
             <ColumnLayout columns={2}>
               {text("senderName", "Sender's name", "Stands before the address in every mail.")}
-              {text("senderEmail", "Sender's address", "Must be verified in Amazon SES, or mails are refused.", {
-                type: "email",
-                inputMode: "email",
-              })}
+              {text(
+                "senderEmail",
+                "Sender's address",
+                "Must be verified in Amazon SES, or mails are refused. Answers to calendar entries arrive there, so somebody should read it.",
+                {
+                  type: "email",
+                  inputMode: "email",
+                },
+              )}
               <FormField
                 label="Accent colour"
                 constraintText="Of buttons and links that customers see. White text must be readable on it."

@@ -431,6 +431,31 @@ describe("what stands in a mail", () => {
     }
   });
 
+  it("carries its calendar entry as the last alternative of the text and as a file, each with the method in its type", async () => {
+    const confirmed = await queue(mailTo(await makeRegistration(db, workshop), "confirmed"));
+    const cancelled = await queue(
+      mailTo(await makeRegistration(db, workshop, { state: "cancelled" }), "registration_cancelled"),
+    );
+    await runMail();
+    for (const [message, method] of [
+      [confirmed, "REQUEST"],
+      [cancelled, "CANCEL"],
+    ] as const) {
+      const raw = await readFile(join(folder, `${message.id}.1.eml`), "utf8");
+      const types = [...raw.replace(/\r\n[ \t]+/g, " ").matchAll(/^content-type: ?([^\r]+)/gim)].map(
+        ([, type]) => type,
+      );
+      const [mixed, alternative, text, html, calendar, file] = types;
+      expect([mixed, alternative].map((type) => type?.split(";")[0])).toEqual([
+        "multipart/mixed",
+        "multipart/alternative",
+      ]);
+      expect([text, html].map((type) => type?.split(";")[0])).toEqual(["text/plain", "text/html"]);
+      expect(calendar).toMatch(new RegExp(`^text/calendar;(?=.*charset=utf-8).*method=${method}`, "i"));
+      expect(file).toMatch(/^application\/ics;.*name="?workshop\.ics/);
+    }
+  });
+
   it("is in no row: no code, no link and no address of the mails is found in any table", async () => {
     const mails = await everyKind();
     const secrets = new Set<string>();

@@ -99,6 +99,25 @@ test("the UID stays for ever, SEQUENCE rises with each change of the schedule an
   expect(entries[0]?.description).toContain(`/my/${id}`);
 });
 
+test("moved and moved back, the entry is what it was with a newer SEQUENCE, so that no calendar keeps the date between", async () => {
+  const workshop = await makeWorkshop(connection.db, teamId);
+  const { id } = await makeRegistration(connection.db, workshop);
+  const entries = [];
+  for (const days of [0, 30, 0]) {
+    const shift = (at: Date | null) => at && new Date(at.getTime() + days * 86_400_000);
+    const data = { startsAt: shift(workshop.startsAt), endsAt: shift(workshop.endsAt) };
+    await connection.db.workshop.update({
+      where: { id: workshop.id },
+      data: { ...data, scheduleVersion: { increment: 1 } },
+    });
+    entries.push(read(await calendarEntry(system, { registrationId: id, method: "REQUEST" })));
+  }
+  const [before, between, after] = entries.map(({ sequence, ...entry }) => entry);
+  expect(after).toEqual(before);
+  expect(between?.starts).not.toBe(before?.starts);
+  expect(entries.map((entry) => entry.sequence)).toEqual([1, 2, 3]);
+});
+
 test("a mailed entry has one attendee, who is not asked to answer, and a mailbox that somebody reads; a download names nobody", async () => {
   const workshop = await makeWorkshop(connection.db, teamId);
   const { id, person } = await makeRegistration(connection.db, workshop, { name: 'Zoë "Z"; O’Brien' });

@@ -1,64 +1,9 @@
-import ical, {
-  ICalAttendeeRole,
-  ICalAttendeeStatus,
-  ICalCalendarMethod,
-  ICalEventStatus,
-  ICalEventTransparency,
-} from "ical-generator";
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
+import { type CalendarMethod, calendarText } from "@/server/icalendar";
 import { publicPaths } from "@/server/paths";
-import { clockChanges, offsetMinutes, offsetName } from "@/server/times";
 
-/** The calendar entry of a registration (RFC 5545 and, for what is mailed, RFC 5546). */
-
-export type CalendarMethod = "REQUEST" | "CANCEL" | "PUBLISH";
-
-function offsetText(minutes: number): string {
-  const sign = minutes < 0 ? "-" : "+";
-  const total = Math.abs(Math.round(minutes));
-  return `${sign}${String(Math.floor(total / 60)).padStart(2, "0")}${String(total % 60).padStart(2, "0")}`;
-}
-
-/** The clock on the wall at an instant with a given offset: 20261025T030000. */
-function wall(at: Date, offset: number): string {
-  return new Date(at.getTime() + offset * 60_000).toISOString().slice(0, 19).replace(/[-:]/g, "");
-}
-
-function escapeText(text: string): string {
-  return text.replace(/[\\;,]/g, "\\$&").replace(/\n/g, "\\n");
-}
-
-/**
- * VTIMEZONE of a zone for an event (RFC 5545 §3.6.5): the clock change in force at its start and each one until its end,
- * with plain dates and no rules, since an entry lies at known instants. Right for whatever the time zone database says.
- */
-export function timeZoneComponent(timeZone: string, from: Date, until: Date): string {
-  const changes = clockChanges(timeZone, from, until);
-  const inForce = changes.filter((change) => change.at <= from).at(-1);
-  const relevant = changes.filter((change) => change.at > from || change === inForce);
-  const base = offsetMinutes(from, timeZone);
-  if (!inForce)
-    relevant.unshift({ at: new Date(0), offsetBefore: base, offsetAfter: base, name: offsetName(from, timeZone) });
-  const lines = ["BEGIN:VTIMEZONE", `TZID:${timeZone}`];
-  for (const change of relevant) {
-    const kind = change.offsetAfter > change.offsetBefore ? "DAYLIGHT" : "STANDARD";
-    lines.push(
-      `BEGIN:${kind}`,
-      `DTSTART:${wall(change.at, change.offsetBefore)}`,
-      `TZOFFSETFROM:${offsetText(change.offsetBefore)}`,
-      `TZOFFSETTO:${offsetText(change.offsetAfter)}`,
-      `TZNAME:${escapeText(change.name)}`,
-      `END:${kind}`,
-    );
-  }
-  return [...lines, "END:VTIMEZONE"].join("\r\n");
-}
-
-/** A name as a parameter of a property, where a double quote ends the text and cannot be escaped (RFC 5545 §3.2). */
-function parameter(name: string): string {
-  return name.replaceAll('"', "'");
-}
+/** The calendar entry of a registration. */
 
 async function loadEntry(ctx: Context, registrationId: string) {
   const { actor } = ctx;
@@ -92,10 +37,6 @@ async function loadEntry(ctx: Context, registrationId: string) {
   return registration;
 }
 
-function zoned(at: Date, timeZone: string): Temporal.ZonedDateTime {
-  return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone);
-}
-
 /**
  * The entry as ICS text. Its UID is the registration's for ever; SEQUENCE rises with each change of the schedule and with a
  * cancellation. REQUEST and CANCEL are for mails (with attendee and organizer; answers are not asked for), PUBLISH for the
@@ -112,34 +53,31 @@ export async function calendarEntry(
   const url = `${ctx.env.PUBLIC_URL}${publicPaths.my(registration.id)}`;
   const cancelled = method === "CANCEL" || workshop.state === "cancelled" || registration.state === "cancelled";
   const trusted = ctx.actor.kind !== "attendee" || ctx.actor.verified;
-  const calendar = ical({
-    prodId: { company: "Atelier", product: "Workshops", language: "EN" },
-    method: ICalCalendarMethod[method],
-    timezone: { name: timeZone, generator: () => timeZoneComponent(timeZone, startsAt, endsAt) },
+  return calendarText({
+    method,
+    events: [
+      {
+        uid: `${registration.id}@${new URL(ctx.env.PUBLIC_URL).hostname}`,
+        sequence: registration.calendarSequence + workshop.scheduleVersion - 1,
+        stamp: ctx.clock.now(),
+        ...{ startsAt, endsAt, timeZone, url },
+        title: workshop.title,
+        place: workshop.place || (trusted ? workshop.link : ""),
+        description: [workshop.abstract, `Details, changes, or to cancel: ${url}`].filter(Boolean).join("\n\n"),
+        status: cancelled ? "cancelled" : "confirmed",
+        ...(method === "PUBLISH" ? {} : people(team, person)),
+      },
+    ],
   });
-  const event = calendar.createEvent({
-    id: `${registration.id}@${new URL(ctx.env.PUBLIC_URL).hostname}`,
-    sequence: registration.calendarSequence + workshop.scheduleVersion - 1,
-    stamp: ctx.clock.now(),
-    start: zoned(startsAt, timeZone),
-    end: zoned(endsAt, timeZone),
-    timezone: timeZone,
-    summary: workshop.title,
-    location: workshop.place || (trusted ? workshop.link : ""),
-    description: [workshop.abstract, `Details, changes, or to cancel: ${url}`].filter(Boolean).join("\n\n"),
-    url,
-    status: cancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
-    transparency: ICalEventTransparency.OPAQUE,
-  });
-  if (method === "PUBLISH") return calendar.toString();
-  event.organizer({ name: parameter(team.senderName), email: team.senderEmail });
-  if (person.email)
-    event.createAttendee({
-      name: parameter(person.name ?? person.email),
-      email: person.email,
-      rsvp: false,
-      role: ICalAttendeeRole.REQ,
-      status: ICalAttendeeStatus.ACCEPTED,
-    });
-  return calendar.toString();
+}
+
+function people(
+  team: { senderName: string; senderEmail: string },
+  person: { name: string | null; email: string | null },
+) {
+  const { name, email } = person;
+  return {
+    organizer: { name: team.senderName, email: team.senderEmail },
+    ...(email ? { attendee: { name: name ?? email, email } } : {}),
+  };
 }

@@ -23,6 +23,7 @@ import {
   closeWorkshop,
   createWorkshop,
   duplicateWorkshop,
+  extendWorkshop,
   openRegistration,
   openWorkshop,
   tickWorkshops,
@@ -202,6 +203,32 @@ describe("changing a workshop that people know of", () => {
     const changed = await db.message.findMany({ where: { registrationId: registration.id, kind: "changed" } });
     expect(changed.map((message) => message.data)).toEqual([{ fields: ["startsAt", "endsAt"] }]);
     expect((await db.registration.findUniqueOrThrow({ where: { id: registration.id } })).calendarSequence).toBe(1);
+  });
+
+  test("a new agenda is told, the same agenda is not", async () => {
+    const { ctx, team } = await stage();
+    const agenda = [{ startsAt: "09:30", title: "Arrive", description: "" }];
+    const workshop = await makeWorkshop(db, team.id);
+    const { id: registrationId } = await makeRegistration(db, workshop);
+    const same = form({ agenda, abstract: workshop.abstract });
+    for (const next of [same, same]) await updateWorkshop(ctx, { workshopId: workshop.id, form: next });
+    const changed = await db.message.findMany({ where: { registrationId, kind: "changed" } });
+    expect(changed.map((message) => message.data)).toEqual([{ fields: ["agenda"] }]);
+  });
+
+  test("extending an open workshop sends each person with a seat a newer calendar entry, each time", async () => {
+    const { ctx, team } = await stage();
+    const workshop = await makeWorkshop(db, team.id, { state: "open" });
+    const { id: registrationId } = await makeRegistration(db, workshop);
+    await makeRegistration(db, workshop, { state: "cancelled" });
+    for (const minutes of [30, 60]) await extendWorkshop(ctx, { workshopId: workshop.id, minutes });
+    const told = await db.message.findMany({ where: { workshopId: workshop.id, kind: "changed" } });
+    expect(told.map((message) => [message.registrationId, message.data])).toEqual([
+      [registrationId, { fields: ["endsAt"] }],
+      [registrationId, { fields: ["endsAt"] }],
+    ]);
+    const { calendarSequence } = await db.registration.findUniqueOrThrow({ where: { id: registrationId } });
+    expect(calendarSequence).toBe(2);
   });
 
   test("the capacity may fall to the seats taken and not one below", async () => {

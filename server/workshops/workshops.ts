@@ -21,7 +21,7 @@ import {
 } from "@/server/sandboxes/sandboxes";
 import { workshopFacts } from "@/server/workshops/facts";
 import { checkMove, type Guard, type MoveName } from "@/server/workshops/lifecycle";
-import type { AgendaItem, WorkshopForm } from "@/server/workshops/schemas";
+import { type AgendaItem, agendaItem, type WorkshopForm } from "@/server/workshops/schemas";
 
 /** The use cases of workshops: drafting, and every move of their life. The clock and the buttons call the same functions. */
 
@@ -275,7 +275,7 @@ export async function cancelWorkshop(ctx: Context, { workshopId }: { workshopId:
   });
 }
 
-/** Moves the end of an open workshop, so that it closes later. */
+/** Moves the end of an open workshop, so that it closes later; each person with a seat gets a new calendar entry. */
 export async function extendWorkshop(
   ctx: Context,
   { workshopId, minutes }: { workshopId: string; minutes: number },
@@ -287,8 +287,12 @@ export async function extendWorkshop(
       throw new DomainError("conflict", "Only an open workshop can be extended.");
     await tx.workshop.update({
       where: { id: workshopId },
-      data: { endsAt: new Date(workshop.endsAt.getTime() + minutes * 60_000) },
+      data: {
+        endsAt: new Date(workshop.endsAt.getTime() + minutes * 60_000),
+        scheduleVersion: { increment: 1 },
+      },
     });
+    await tellChange(ctx, tx, workshop, ["endsAt"]);
     await audit(ctx, tx, {
       teamId: actor.teamId,
       action: "workshop.extended",
@@ -531,6 +535,9 @@ function changedFields(before: WorkshopRow, after: ReturnType<typeof columns>): 
   if (before.endsAt?.getTime() !== after.endsAt?.getTime()) fields.push("endsAt");
   for (const name of ["title", "place", "link", "timeZone"] as const)
     if (before[name] !== after[name]) fields.push(name);
+  // The database gives the keys of a point in an order of its own.
+  const points = (agenda: unknown) => JSON.stringify(agendaItem.array().safeParse(agenda).data ?? []);
+  if (points(before.agenda) !== points(after.agenda)) fields.push("agenda");
   return fields;
 }
 
