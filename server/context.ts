@@ -5,7 +5,7 @@ import { type IdKind, makeId } from "@/server/ids";
 import type { Actor } from "@/server/permissions";
 
 /** The time, and waiting for it: tests pass a clock of their own. */
-export type Clock = { now(): Date };
+export type Clock = { now(): Date; wait?(milliseconds: number): Promise<void> };
 
 export const systemClock: Clock = { now: () => new Date() };
 

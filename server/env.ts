@@ -37,6 +37,11 @@ export const settings = z.object({
   ATELIER_CLOUD_OFF: optional,
   /** Folder of the local mailbox (demo and test); without it mails go out through SES. */
   ATELIER_MAILBOX_DIR: optional,
+  /** Quota of the local mailbox: mails a second, or mails a second and in 24 hours ("14/50000"); none when empty. */
+  ATELIER_MAILBOX_QUOTA: z
+    .string()
+    .regex(/^([1-9]\d{0,4}(\/\d{1,8})?)?$/, "must be mails a second, e.g. 14, or with those of a day, e.g. 14/50000")
+    .optional(),
   SES_CONFIGURATION_SET: optional,
   COGNITO_MEMBER_POOL_ID: optional,
   COGNITO_MEMBER_CLIENT_ID: optional,

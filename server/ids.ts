@@ -22,6 +22,7 @@ export const idPrefixes = {
   closingStep: "stp",
   cleanup: "cln",
   message: "msg",
+  suppressedAddress: "sup",
   auditEntry: "aud",
 } as const;
 

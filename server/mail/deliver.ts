@@ -8,6 +8,7 @@ import { buildMail, type Rendered, renderMail } from "@/server/mail/compose";
 import { type Prepared, prepare } from "@/server/mail/facts";
 import { kindRule } from "@/server/mail/kinds";
 import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
+import { mustWait, type Turn, takeTurn, waitFor } from "@/server/mail/pace";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
 import { consolePaths } from "@/server/paths";
@@ -41,8 +42,11 @@ export async function send(ctx: Context, input: { messageId: string }): Promise<
     await finish(ctx, message, "queued", { state: prepared.refused, lastError: prepared.reason });
     return;
   }
+  const later = await mustWait(ctx, message);
   const taken = await take(ctx, message);
-  if (taken) await attempt(ctx, taken, prepared);
+  if (!taken) return;
+  if (later) await putBack(ctx, taken, later);
+  else await attempt(ctx, taken, prepared);
 }
 
 /** queued → sending, for one worker only. */
@@ -76,6 +80,13 @@ async function attempt(ctx: Context, message: Message, prepared: Prepared): Prom
     await afterRenderError(ctx, message, error);
     return;
   }
+  // The moment is taken last, so that nothing but the way to SES lies between it and the mail.
+  const turn = await takeTurn(ctx, message);
+  if ("later" in turn) {
+    await putBack(ctx, message, turn);
+    return;
+  }
+  await waitFor(ctx, turn.at);
   const { from, to } = prepared;
   const mail = { messageId: message.id, attempt: message.attempts, from: from.address, to: to.address, raw };
   await settle(ctx, message, await handOver(ctx, mail));
@@ -109,6 +120,24 @@ async function settle(ctx: Context, message: Message, outcome: Outcome): Promise
     return;
   }
   await tryLater(ctx, message, outcome.reason);
+}
+
+/** Back into the queue, since the quota has no place for it now: that was no try. */
+async function putBack(ctx: Context, message: Message, turn: Extract<Turn, { later: Date }>): Promise<void> {
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.message.updateMany({
+      where: { id: message.id, state: "sending", attempts: message.attempts },
+      data: {
+        state: "queued",
+        sendingSince: null,
+        attempts: { decrement: 1 },
+        dueAt: turn.later,
+        lastError: turn.reason,
+      },
+    });
+    const priority = message.urgent ? 10 : 0;
+    if (count > 0) await enqueue(ctx, tx, "mail.send", { messageId: message.id }, { startAfter: turn.later, priority });
+  });
 }
 
 /** Back into the queue with a pause, or `failed` after the last try. */

@@ -156,11 +156,12 @@ export async function tickMail(ctx: Context): Promise<void> {
   const now = ctx.clock.now();
   const lost = new Date(now.getTime() - inDoubtAfterMilliseconds);
   await ctx.db.$transaction(async (tx) => {
-    const due = await tx.$queryRaw<{ id: string }[]>`
-      select id from "Message"
+    const due = await tx.$queryRaw<{ id: string; urgent: boolean }[]>`
+      select id, urgent from "Message"
       where (state = 'queued' and "dueAt" <= ${now}) or (state = 'sending' and "sendingSince" <= ${lost})
       order by urgent desc, "dueAt" limit ${batch} for update skip locked`;
     // A mail that already has a job gets another one while the worker is behind: it finds nothing to do.
-    for (const { id } of due) await enqueue(ctx, tx, "mail.send", { messageId: id });
+    for (const { id, urgent } of due)
+      await enqueue(ctx, tx, "mail.send", { messageId: id }, { priority: urgent ? 10 : 0 });
   });
 }

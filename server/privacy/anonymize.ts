@@ -248,7 +248,10 @@ export async function forgetPersons(
     data: { email: null, name: null, timeZone: null, locale: "en", anonymizedAt: ctx.clock.now() },
   });
   for (const personId of ids) await enqueue(ctx, tx, "privacy.forget-person", { personId });
-  return { forgotten: ids.length, addresses: persons.flatMap((person) => person.email ?? []) };
+  const addresses = persons.flatMap((person) => person.email ?? []);
+  // Who registers again later starts afresh; SES keeps a list of its own of what bounced.
+  await tx.suppressedAddress.deleteMany({ where: { teamId, email: { in: addresses } } });
+  return { forgotten: ids.length, addresses };
 }
 
 /** Job: deletes what a person left outside of the database, in the user pool of customers. Can run twice. */

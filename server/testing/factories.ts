@@ -10,7 +10,7 @@ import { seal } from "@/server/secrets";
 
 /** Rows for tests, each complete and believable; `over` changes what the test is about. */
 
-/** A clock that stands until it is set. */
+/** A clock that stands until it is set; who waits for it moves it on, and nobody sleeps. */
 export type TestClock = Clock & { set(at: Date | string): void; advance(milliseconds: number): void };
 
 export function testClock(at: Date | string = "2026-05-04T10:00:00Z"): TestClock {
@@ -21,6 +21,9 @@ export function testClock(at: Date | string = "2026-05-04T10:00:00Z"): TestClock
       now = new Date(to);
     },
     advance: (milliseconds) => {
+      now = new Date(now.getTime() + milliseconds);
+    },
+    wait: async (milliseconds) => {
       now = new Date(now.getTime() + milliseconds);
     },
   };

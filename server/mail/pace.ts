@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MailPace } from "@/prisma/generated/client";
+import { CloudError } from "@/server/aws/errors";
+import { sendQuota } from "@/server/aws/ses";
+import type { Context } from "@/server/context";
+import { mailboxFolder } from "@/server/mail/mailbox";
+
+/**
+ * The pace of mails: SES's own quota (a rate a second, and mails in 24 hours), shared by all workers through one row of the
+ * database. Each mail takes the next moment of an even row of moments, so no second, wherever it begins, ever holds more than
+ * the rate; a burst that SES would forgive is not asked for. Workers' clocks have to agree (NTP).
+ */
+
+/** A hundredth of the rate is left over: about 10 ms for what a mail takes on its way. */
+const share = 0.99;
+/** The last part of a day's quota is for mails that somebody waits for. */
+const urgentPartOfDay = 0.05;
+/** How long a worker waits with a mail in its hands; what would take longer goes back into the queue, behind urgent ones. */
+const patienceMilliseconds = { bulk: 1_500, urgent: 8_000 } as const;
+const quotaReadEveryMilliseconds = 60_000;
+/** Where SES does not tell its quota: that of a new account. */
+const careful: Quota = { perSecond: 1, perDay: null, sentLastDay: 0 };
+const dayMilliseconds = 86_400_000;
+
+type Quota = { perSecond: number; perDay: number | null; sentLastDay: number };
+type Pressing = { urgent: boolean };
+
+/** When a mail may go, or when to ask again and why it has to wait (words for the mail tab). */
+export type Turn = { at: Date } | { later: Date; reason: string };
+
+/** Which quota counts; null where there is none: the local mailbox without a setting. */
+function senderOf(ctx: Context): "ses" | "mailbox" | null {
+  if (!mailboxFolder(ctx.env)) return "ses";
+  return ctx.env.ATELIER_MAILBOX_QUOTA ? "mailbox" : null;
+}
+
+/**
+ * Takes the next free moment for one mail, which the caller waits for (`waitFor`) and then uses, or nothing. Of callers at the
+ * same time, in any process, no two get the same moment. One that is not used is lost, no more.
+ */
+export async function takeTurn(ctx: Context, { urgent }: Pressing): Promise<Turn> {
+  const sender = senderOf(ctx);
+  if (!sender) return { at: ctx.clock.now() };
+  const { perDay } = await paceRow(ctx, sender);
+  const now = ctx.clock.now().getTime();
+  const patience = urgent ? patienceMilliseconds.urgent : patienceMilliseconds.bulk;
+  const dayEnd = perDay === null ? null : partOfDay(perDay, urgent);
+  // One statement: the row is locked, and under the lock the condition is looked at again (READ COMMITTED).
+  const [taken] = await ctx.db.$queryRaw<{ at: number }[]>`
+    update "MailPace" set
+      "nextMilliseconds" = greatest("nextMilliseconds", ${now}::float8) + 1000 / ("perSecond" * ${share}::float8),
+      "sentSince" = "sentSince" + 1
+    where id = ${sender} and "perSecond" > 0 and "nextMilliseconds" <= ${now + patience}::float8
+      and (${dayEnd}::int is null or "sentLastDay" + "sentSince" < ${dayEnd}::int)
+    returning "nextMilliseconds" - 1000 / ("perSecond" * ${share}::float8) as at`;
+  return taken ? { at: new Date(Math.ceil(taken.at)) } : whyNot(ctx, await paceRow(ctx, sender), urgent);
+}
+
+/** Whether a mail would have to go back into the queue now, before anything was done for it; null when it may try. */
+export async function mustWait(ctx: Context, { urgent }: Pressing): Promise<Extract<Turn, { later: Date }> | null> {
+  const sender = senderOf(ctx);
+  if (!sender) return null;
+  const row = await paceRow(ctx, sender);
+  const patience = urgent ? patienceMilliseconds.urgent : patienceMilliseconds.bulk;
+  const soon = row.nextMilliseconds <= ctx.clock.now().getTime() + patience;
+  return soon && !dayIsOver(row, urgent) && row.perSecond > 0 ? null : whyNot(ctx, row, urgent);
+}
+
+/** Resolves at that moment, never before. */
+export async function waitFor(ctx: Context, at: Date): Promise<void> {
+  // A timer may ring a fraction of a millisecond early.
+  for (let left = at.getTime() - ctx.clock.now().getTime(); left > 0; left = at.getTime() - ctx.clock.now().getTime())
+    await (ctx.clock.wait?.(left) ?? sleep(left));
+}
+
+function partOfDay(perDay: number, urgent: boolean): number {
+  return urgent ? perDay : Math.floor(perDay * (1 - urgentPartOfDay));
+}
+
+function dayIsOver({ perDay, sentLastDay, sentSince }: MailPace, urgent: boolean): boolean {
+  return perDay !== null && sentLastDay + sentSince >= partOfDay(perDay, urgent);
+}
+
+function whyNot(ctx: Context, row: MailPace, urgent: boolean): Extract<Turn, { later: Date }> {
+  const now = ctx.clock.now().getTime();
+  if (row.perSecond <= 0) {
+    const reason = "Waits: Amazon SES lets this account send nothing at present.";
+    return { later: new Date(now + 600_000), reason };
+  }
+  if (dayIsOver(row, urgent)) {
+    const reason = `Waits for the sending quota: ${row.perDay} mails may go in 24 hours, the last of them urgent ones.`;
+    return { later: new Date(now + 600_000), reason };
+  }
+  const reason = `Waits for its turn: ${row.perSecond} ${row.perSecond === 1 ? "mail" : "mails"} a second may go.`;
+  const pause = Math.min(30_000, Math.max(2_000, row.nextMilliseconds - now));
+  return { later: new Date(now + pause), reason };
+}
+
+// --- The quota -------------------------------------------------------------------------------------------------------
+
+/** The row with a quota no older than about a minute. One worker reads it anew, the others go on with what is known. */
+async function paceRow(ctx: Context, id: "ses" | "mailbox"): Promise<MailPace> {
+  const row = await ctx.db.mailPace.findUnique({ where: { id } });
+  const now = ctx.clock.now();
+  if (!row) {
+    const quota = (await readQuota(ctx, id)) ?? careful;
+    await ctx.db.mailPace.createMany({ data: [{ id, ...quota, readAt: now }], skipDuplicates: true });
+    return ctx.db.mailPace.findUniqueOrThrow({ where: { id } });
+  }
+  if (now.getTime() - row.readAt.getTime() < quotaReadEveryMilliseconds) return row;
+  const { count } = await ctx.db.mailPace.updateMany({ where: { id, readAt: row.readAt }, data: { readAt: now } });
+  const quota = count > 0 ? await readQuota(ctx, id) : null;
+  if (!quota) return row;
+  // What was let through while the answer came is not yet in its count.
+  await ctx.db.$executeRaw`
+    update "MailPace" set "perSecond" = ${quota.perSecond}, "perDay" = ${quota.perDay}::int,
+      "sentLastDay" = ${quota.sentLastDay}, "sentSince" = greatest(0, "sentSince" - ${row.sentSince})
+    where id = ${id}`;
+  return ctx.db.mailPace.findUniqueOrThrow({ where: { id } });
+}
+
+/** Null when SES does not say. */
+async function readQuota(ctx: Context, id: "ses" | "mailbox"): Promise<Quota | null> {
+  if (id === "mailbox") return mailboxQuota(ctx);
+  try {
+    const { perSecond, perDay, sentLastDay } = await sendQuota(ctx.env);
+    // SES answers -1 for an account without a limit by the day.
+    return { perSecond, perDay: perDay < 0 ? null : Math.floor(perDay), sentLastDay: Math.ceil(sentLastDay) };
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    ctx.log.warn({ error: `${error.kind} ${error.code}` }, "SES did not tell its sending quota");
+    return null;
+  }
+}
+
+/** The setting `ATELIER_MAILBOX_QUOTA`: "14" or "14/50000". */
+async function mailboxQuota(ctx: Context): Promise<Quota> {
+  const [perSecond, perDay] = (ctx.env.ATELIER_MAILBOX_QUOTA ?? "").split("/").map(Number);
+  const since = new Date(ctx.clock.now().getTime() - dayMilliseconds);
+  const sentLastDay = await ctx.db.message.count({ where: { sentAt: { gt: since } } });
+  return { perSecond: perSecond ?? careful.perSecond, perDay: perDay ?? null, sentLastDay };
+}
