@@ -336,6 +336,13 @@ export function AgendaStep({ draft, set, error, left }: StepProps) {
           },
         ]}
       />
+      <Toggle
+        checked={draft.calendarItems}
+        onChange={({ detail }) => set("calendarItems", detail.checked)}
+        description="Off: one entry with the agenda in it, which every calendar takes up by itself. On: most mail programs add the first point and leave the others as files to open. A workshop over several days stays one entry."
+      >
+        A calendar entry for each point
+      </Toggle>
     </Container>
   );
 }
@@ -612,7 +619,10 @@ export function ReviewStep(props: { draft: Draft; options: FormOptions; onEdit: 
         title="Agenda"
         name="agenda"
         onEdit={onEdit}
-        items={[["Points", draft.agenda.map((item) => `${item.startsAt} ${item.title}`).join(" · ")]]}
+        items={[
+          ["Points", draft.agenda.map((item) => `${item.startsAt} ${item.title}`).join(" · ")],
+          ["Calendar entry", draft.calendarItems ? "One for each point" : "One for the whole"],
+        ]}
       />
       <Part
         title="People"

@@ -62,7 +62,7 @@ const fieldsOf: Record<StepName, string[]> = {
     ...["date", "startTime", "endTime", "endDate", "timeZone", "place", "link"],
     ...["opensMinutesBefore", "closesHoursAfter"],
   ],
-  agenda: ["agenda"],
+  agenda: ["agenda", "calendarItems"],
   people: ["presenterIds", "accountManagers"],
   sandbox: ["sandboxProfileId", "spares", "prewarmMinutes"],
   review: [],

@@ -3,6 +3,7 @@ import type { Context } from "@/server/context";
 import type { Prepared } from "@/server/mail/facts";
 import type { MailContent, MailLinks } from "@/server/mail/templates/content";
 import { contentOf } from "@/server/mail/templates/templates";
+import type { CalendarFile } from "@/server/registrations/registrations";
 
 /** From what a mail says to its bytes (RFC 5322): text, HTML, and the calendar entry as a part and as a file. */
 
@@ -20,9 +21,20 @@ export async function renderMail(prepared: Prepared, links: MailLinks): Promise<
   return { content, html: await render(<MailLayout {...{ content, teamName, accentColor, locale }} />) };
 }
 
-/** The calendar method of an entry (RFC 5545 §3.7.2); mail programs offer to accept or to remove by it. */
-function methodOf(calendar: string): string {
-  return /^METHOD:(\w+)\s*$/m.exec(calendar)?.[1] ?? "PUBLISH";
+/**
+ * Calendar entries of a mail (RFC 6047): the first as an alternative of the text and as a file, since some programs read the
+ * one and some the other; each further one, with a method of its own, as a file that is opened by hand.
+ */
+function calendarParts([first, ...further]: readonly CalendarFile[]) {
+  if (!first) return {};
+  return {
+    icalEvent: { ...first, filename: "workshop.ics" },
+    attachments: further.map(({ method, content }, index) => ({
+      content,
+      filename: `workshop-${index + 2}.ics`,
+      contentType: `text/calendar; charset=utf-8; method=${method}`,
+    })),
+  };
 }
 
 /**
@@ -34,7 +46,7 @@ export async function buildMail(
   message: Message,
   prepared: Prepared,
   rendered: Rendered,
-  calendar: string | null,
+  calendars: readonly CalendarFile[],
 ): Promise<Uint8Array> {
   const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const { to, from, replyTo } = prepared;
@@ -46,7 +58,7 @@ export async function buildMail(
     subject: rendered.content.subject,
     text: rendered.content.text,
     html: rendered.html,
-    icalEvent: calendar ? { method: methodOf(calendar), filename: "workshop.ics", content: calendar } : undefined,
+    ...calendarParts(calendars),
     date: ctx.clock.now(),
     messageId: `<${message.id}.${message.attempts}@${domain}>`,
     headers: { "X-Atelier-Message": message.id, "Auto-Submitted": "auto-generated" },

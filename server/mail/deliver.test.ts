@@ -456,6 +456,16 @@ describe("what stands in a mail", () => {
     }
   });
 
+  it("carries a file with a method of its own for each further point of the agenda", async () => {
+    const agenda = ["09:30", "11:00", "15:00"].map((startsAt) => ({ startsAt, title: "Build", description: "" }));
+    const pointed = await makeWorkshop(db, team.id, { agenda, calendarItems: true });
+    const message = await queue(mailTo(await makeRegistration(db, pointed), "confirmed"));
+    await runMail();
+    const raw = (await readFile(join(folder, `${message.id}.1.eml`), "utf8")).replace(/\r\n[ \t]+/g, " ");
+    for (const name of ["workshop.ics", "workshop-2.ics", "workshop-3.ics"]) expect(raw).toContain(`filename=${name}`);
+    expect(raw.match(/^content-type: text\/calendar;(?=.*charset=utf-8).*method=REQUEST/gim)).toHaveLength(3);
+  });
+
   it("is in no row: no code, no link and no address of the mails is found in any table", async () => {
     const mails = await everyKind();
     const secrets = new Set<string>();

@@ -12,7 +12,7 @@ import { mustWait, type Turn, takeTurn, waitFor } from "@/server/mail/pace";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
 import { consolePaths } from "@/server/paths";
-import { calendarEntry, mintLink } from "@/server/registrations/registrations";
+import { type CalendarFile, mailedEntries, mintLink } from "@/server/registrations/registrations";
 
 /**
  * Sending: queued → sending → sent. The row is taken by a conditional update, so that of several workers one sends; links and
@@ -213,11 +213,10 @@ async function mintLinks(ctx: Context, message: Message, prepared: Prepared): Pr
 
 const cancels = new Set(["registration_cancelled", "workshop_cancelled"]);
 
-/** The calendar entry that goes along; none for a workshop without dates. */
-async function calendarOf(ctx: Context, message: Message, prepared: Prepared): Promise<string | null> {
-  if (!kindRule(prepared.kind).calendar || !message.registrationId || prepared.facts.when === "") return null;
-  const method = cancels.has(prepared.kind) ? "CANCEL" : "REQUEST";
-  return calendarEntry(ctx, { registrationId: message.registrationId, method });
+/** The calendar entries that go along; none for a workshop without dates. */
+async function calendarOf(ctx: Context, message: Message, prepared: Prepared): Promise<CalendarFile[]> {
+  if (!kindRule(prepared.kind).calendar || !message.registrationId || prepared.facts.when === "") return [];
+  return mailedEntries(ctx, { registrationId: message.registrationId, cancel: cancels.has(prepared.kind) });
 }
 
 // --- Previews --------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
-import { calendarEntry } from "@/server/registrations/calendar";
+import { calendarEntry, mailedEntries } from "@/server/registrations/calendar";
 import { cancelRegistration } from "@/server/registrations/registrations";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { makeRegistration, makeTeam, makeWorkshop, testClock, testContext, testEnv } from "@/server/testing/factories";
@@ -51,6 +51,12 @@ function read(text: string) {
   };
 }
 
+/** The first entry of a mail; there is one only, where it is one block. */
+async function mailed(registrationId: string, cancel = false): Promise<string> {
+  const [first] = await mailedEntries(system, { registrationId, cancel });
+  return first?.content ?? "";
+}
+
 test.each([
   ["Europe/Madrid", "2026-10-24T08:00:00Z", "2026-10-25T16:00:00Z"], // over the end of summer time
   ["Europe/Madrid", "2026-03-28T08:00:00Z", "2026-03-29T15:00:00Z"], // over its beginning
@@ -64,7 +70,7 @@ test.each([
   const over = { timeZone, startsAt: new Date(starts), endsAt: new Date(ends) };
   const workshop = await makeWorkshop(connection.db, teamId, over);
   const { id } = await makeRegistration(connection.db, workshop);
-  const entry = read(await calendarEntry(system, { registrationId: id, method: "REQUEST" }));
+  const entry = read(await mailed(id));
   expect([new Date(entry.starts), new Date(entry.ends)]).toEqual([over.startsAt, over.endsAt]);
 });
 
@@ -74,16 +80,16 @@ test("the UID stays for ever, SEQUENCE rises with each change of the schedule an
     place: "Hall 1\nMadrid",
   });
   const { id } = await makeRegistration(connection.db, workshop);
-  const entries = [read(await calendarEntry(system, { registrationId: id, method: "REQUEST" }))];
+  const entries = [read(await mailed(id))];
   const data = { scheduleVersion: { increment: 1 }, startsAt: new Date("2026-05-13T07:30:00Z") };
   await connection.db.workshop.update({
     where: { id: workshop.id },
     data: { ...data, endsAt: new Date("2026-05-13T15:00:00Z") },
   });
-  entries.push(read(await calendarEntry(system, { registrationId: id, method: "REQUEST" })));
+  entries.push(read(await mailed(id)));
   const attendee = { kind: "attendee", teamId, registrationId: id, verified: true } as const;
   await cancelRegistration({ ...system, actor: attendee }, { registrationId: id });
-  entries.push(read(await calendarEntry(system, { registrationId: id, method: "CANCEL" })));
+  entries.push(read(await mailed(id, true)));
   expect(new Set(entries.map((entry) => entry.uid)).size).toBe(1);
   expect(entries.map((entry) => entry.sequence)).toEqual([0, 1, 2]);
   expect(entries.map((entry) => [entry.method, entry.status])).toEqual([
@@ -110,7 +116,7 @@ test("moved and moved back, the entry is what it was with a newer SEQUENCE, so t
       where: { id: workshop.id },
       data: { ...data, scheduleVersion: { increment: 1 } },
     });
-    entries.push(read(await calendarEntry(system, { registrationId: id, method: "REQUEST" })));
+    entries.push(read(await mailed(id)));
   }
   const [before, between, after] = entries.map(({ sequence, ...entry }) => entry);
   expect(after).toEqual(before);
@@ -121,19 +127,19 @@ test("moved and moved back, the entry is what it was with a newer SEQUENCE, so t
 test("a mailed entry has one attendee, who is not asked to answer, and a mailbox that somebody reads; a download names nobody", async () => {
   const workshop = await makeWorkshop(connection.db, teamId);
   const { id, person } = await makeRegistration(connection.db, workshop, { name: 'Zoë "Z"; O’Brien' });
-  const mailed = read(await calendarEntry(system, { registrationId: id, method: "REQUEST" }));
-  expect(mailed.attendees).toHaveLength(1);
-  expect(mailed.attendees[0]).toMatchObject([
+  const sent = read(await mailed(id));
+  expect(sent.attendees).toHaveLength(1);
+  expect(sent.attendees[0]).toMatchObject([
     "attendee",
     { rsvp: "FALSE", partstat: "ACCEPTED" },
     "cal-address",
     expect.stringMatching(new RegExp(`^mailto:${person.email}$`, "i")),
   ]);
-  expect(JSON.stringify(mailed.organizer)).toContain("workshops@iberia.example");
+  expect(JSON.stringify(sent.organizer)).toContain("workshops@iberia.example");
   const attendee = { kind: "attendee", teamId, registrationId: id, verified: false } as const;
   const downloaded = await calendarEntry({ ...system, actor: attendee }, { registrationId: id });
   expect(downloaded).not.toMatch(/ATTENDEE|ORGANIZER|customer\.example|Zoë/);
-  expect(read(downloaded).uid).toBe(mailed.uid);
+  expect(read(downloaded).uid).toBe(sent.uid);
   const other = { ...attendee, registrationId: "reg_other" };
   await expect(calendarEntry({ ...system, actor: other }, { registrationId: id })).rejects.toMatchObject({
     code: "not_found",
@@ -145,8 +151,65 @@ test("a quote in a name stays in the name and begins no other parameter", async 
   const registration = await makeRegistration(connection.db, workshop, {
     ...{ name: 'Bob "Builder";SENT-BY="mailto:boss@acme.example', email: "bob@acme.example" },
   });
-  const entry = await calendarEntry(system, { registrationId: registration.id, method: "REQUEST" });
+  const entry = await mailed(registration.id);
   const [, parameters] = read(entry).attendees[0] as [string, Record<string, string>];
   expect(parameters).not.toHaveProperty("sent-by");
   expect(parameters.cn).toBe("Bob 'Builder';SENT-BY='mailto:boss@acme.example");
+});
+
+const agenda = ["09:30 Arrive", "11:00 Build", "16:30 Wrap up"].map((point) => ({
+  startsAt: point.slice(0, 5),
+  title: point.slice(6),
+  description: "",
+}));
+
+test("one block names the agenda; as one event for each point, each lasts until the next and has a UID of its own", async () => {
+  const workshop = await makeWorkshop(connection.db, teamId, { agenda });
+  const { id } = await makeRegistration(connection.db, workshop);
+  expect(read(await mailed(id)).description).toContain("09:30 Arrive\n11:00 Build\n16:30 Wrap up");
+  await connection.db.workshop.update({ where: { id: workshop.id }, data: { calendarItems: true } });
+  const files = await mailedEntries(system, { registrationId: id, cancel: false });
+  const entries = files.map(({ content }) => read(content));
+  expect(
+    entries.map(({ method, summary, starts, ends }) => [method, summary, starts.slice(11, 16), ends.slice(11, 16)]),
+  ).toEqual([
+    ["REQUEST", "Serverless day: Arrive", "07:30", "09:00"],
+    ["REQUEST", "Serverless day: Build", "09:00", "14:30"],
+    ["REQUEST", "Serverless day: Wrap up", "14:30", "15:00"],
+    ["CANCEL", "Serverless day", "07:30", "15:00"],
+  ]);
+  expect(entries.map(({ uid }) => uid.split("@")[0])).toEqual([`${id}.1`, `${id}.2`, `${id}.3`, id]);
+});
+
+test("a point that goes is cancelled in every calendar that has it, and a cancellation leaves none behind", async () => {
+  const workshop = await makeWorkshop(connection.db, teamId, { agenda, calendarItems: true });
+  const [early, late] = [
+    await makeRegistration(connection.db, workshop),
+    await makeRegistration(connection.db, workshop),
+  ];
+  const parts = async (registrationId: string, cancel = false) => {
+    const entries = (await mailedEntries(system, { registrationId, cancel })).map(({ content }) => read(content));
+    return entries.map(
+      ({ method, status, uid }) => `${method} ${status} ${uid.split("@")[0]?.slice(registrationId.length)}`,
+    );
+  };
+  await parts(early.id);
+  await connection.db.workshop.update({ where: { id: workshop.id }, data: { agenda: agenda.slice(0, 2) } });
+  const two = ["REQUEST CONFIRMED .1", "REQUEST CONFIRMED .2"];
+  expect(await parts(early.id)).toEqual([...two, "CANCEL CANCELLED .3"]);
+  expect(await parts(late.id)).toEqual(two);
+  await connection.db.workshop.update({ where: { id: workshop.id }, data: { calendarItems: false } });
+  const gone = ["", ".1", ".2", ".3"].map((part) => `CANCEL CANCELLED ${part}`);
+  expect((await parts(early.id, true)).sort()).toEqual(gone);
+});
+
+test("a workshop over several days stays one entry, and the download has every point in one file", async () => {
+  const days = { endsAt: new Date("2026-05-13T15:00:00Z"), agenda, calendarItems: true };
+  const long = await makeRegistration(connection.db, await makeWorkshop(connection.db, teamId, days));
+  expect(await mailedEntries(system, { registrationId: long.id, cancel: false })).toHaveLength(1);
+  const short = await makeWorkshop(connection.db, teamId, { agenda, calendarItems: true });
+  const { id } = await makeRegistration(connection.db, short);
+  const attendee = { kind: "attendee", teamId, registrationId: id, verified: true } as const;
+  const file = await calendarEntry({ ...system, actor: attendee }, { registrationId: id });
+  expect(file.match(/^BEGIN:VEVENT/gm)).toHaveLength(3);
 });

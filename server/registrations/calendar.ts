@@ -1,9 +1,20 @@
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
-import { type CalendarMethod, calendarText } from "@/server/icalendar";
+import { type CalendarEvent, type CalendarMethod, calendarText } from "@/server/icalendar";
 import { publicPaths } from "@/server/paths";
+import { agendaItem } from "@/server/workshops/schemas";
 
-/** The calendar entry of a registration. */
+/**
+ * The calendar entry of a registration: one block ("whole"), or one event for each point of the agenda ("1", "2", …) where
+ * the workshop asks for it. The UID of a part is the registration's for ever; SEQUENCE rises with each change of the
+ * schedule and with a cancellation.
+ */
+
+type Part = "whole" | `${number}`;
+type Slot = { part: Part; title: string; description: string; startsAt: Date; endsAt: Date };
+type Entry = Awaited<ReturnType<typeof loadEntry>>;
+/** An iCalendar object for a mail: one event, since all of a REQUEST or CANCEL have one UID (RFC 5546 §3.2.2). */
+export type CalendarFile = { method: CalendarMethod; content: string };
 
 async function loadEntry(ctx: Context, registrationId: string) {
   const { actor } = ctx;
@@ -15,12 +26,13 @@ async function loadEntry(ctx: Context, registrationId: string) {
       id: true,
       state: true,
       calendarSequence: true,
-      updatedAt: true,
       person: { select: { name: true, email: true } },
       workshop: {
         select: {
           title: true,
           abstract: true,
+          agenda: true,
+          calendarItems: true,
           state: true,
           place: true,
           link: true,
@@ -37,47 +49,110 @@ async function loadEntry(ctx: Context, registrationId: string) {
   return registration;
 }
 
+function local(at: Date, timeZone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(timeZone);
+}
+
+const quarter = 15 * 60_000;
+
 /**
- * The entry as ICS text. Its UID is the registration's for ever; SEQUENCE rises with each change of the schedule and with a
- * cancellation. REQUEST and CANCEL are for mails (with attendee and organizer; answers are not asked for), PUBLISH for the
- * download, which names nobody. `not_ready` while the workshop has no dates.
+ * The points of an agenda as spans of time on the workshop's day, each until the next later one, the last until the end; at
+ * least a quarter of an hour. Empty for a workshop over several days, whose agenda does not say which day a point is on.
  */
-export async function calendarEntry(
-  ctx: Context,
-  input: { registrationId: string; method?: CalendarMethod },
-): Promise<string> {
-  const method = input.method ?? "PUBLISH";
-  const { workshop, person, ...registration } = await loadEntry(ctx, input.registrationId);
-  const { startsAt, endsAt, timeZone, team } = workshop;
-  if (!startsAt || !endsAt) throw new DomainError("not_ready", "The workshop has no dates yet.");
-  const url = `${ctx.env.PUBLIC_URL}${publicPaths.my(registration.id)}`;
-  const cancelled = method === "CANCEL" || workshop.state === "cancelled" || registration.state === "cancelled";
-  const trusted = ctx.actor.kind !== "attendee" || ctx.actor.verified;
-  return calendarText({
-    method,
-    events: [
-      {
-        uid: `${registration.id}@${new URL(ctx.env.PUBLIC_URL).hostname}`,
-        sequence: registration.calendarSequence + workshop.scheduleVersion - 1,
-        stamp: ctx.clock.now(),
-        ...{ startsAt, endsAt, timeZone, url },
-        title: workshop.title,
-        place: workshop.place || (trusted ? workshop.link : ""),
-        description: [workshop.abstract, `Details, changes, or to cancel: ${url}`].filter(Boolean).join("\n\n"),
-        status: cancelled ? "cancelled" : "confirmed",
-        ...(method === "PUBLISH" ? {} : people(team, person)),
-      },
-    ],
+function agendaSlots({ workshop }: Entry, startsAt: Date, endsAt: Date): Slot[] {
+  const { timeZone, title } = workshop;
+  const day = local(startsAt, timeZone).toPlainDate();
+  if (!day.equals(local(endsAt, timeZone).toPlainDate())) return [];
+  const points = (agendaItem.array().safeParse(workshop.agenda).data ?? []).map((point) => {
+    const moment = day.toZonedDateTime({ timeZone, plainTime: Temporal.PlainTime.from(point.startsAt) });
+    return { ...point, at: moment.epochMilliseconds };
+  });
+  return points.map((point, index) => {
+    const next = points.find(({ at }) => at > point.at)?.at ?? endsAt.getTime();
+    return {
+      part: `${index + 1}`,
+      title: `${title}: ${point.title}`,
+      description: point.description,
+      startsAt: new Date(point.at),
+      endsAt: new Date(Math.max(next, point.at + quarter)),
+    };
   });
 }
 
-function people(
-  team: { senderName: string; senderEmail: string },
-  person: { name: string | null; email: string | null },
-) {
-  const { name, email } = person;
-  return {
-    organizer: { name: team.senderName, email: team.senderEmail },
+/** The block, with the agenda in its description. */
+function wholeSlot({ workshop }: Entry, startsAt: Date, endsAt: Date): Slot {
+  const { title, abstract } = workshop;
+  const agenda = (agendaItem.array().safeParse(workshop.agenda).data ?? [])
+    .map((point) => `${point.startsAt} ${point.title}`)
+    .join("\n");
+  return { part: "whole", title, description: [abstract, agenda].filter(Boolean).join("\n\n"), startsAt, endsAt };
+}
+
+/** The parts that stand in the calendar now, and how any part becomes an event. `not_ready` without dates. */
+function layOut(ctx: Context, entry: Entry) {
+  const { workshop, id, calendarSequence } = entry;
+  const { startsAt, endsAt, timeZone } = workshop;
+  if (!startsAt || !endsAt) throw new DomainError("not_ready", "The workshop has no dates yet.");
+  const whole = wholeSlot(entry, startsAt, endsAt);
+  const items = workshop.calendarItems ? agendaSlots(entry, startsAt, endsAt) : [];
+  const url = `${ctx.env.PUBLIC_URL}${publicPaths.my(id)}`;
+  const host = new URL(ctx.env.PUBLIC_URL).hostname;
+  const trusted = ctx.actor.kind !== "attendee" || ctx.actor.verified;
+  const event = ({ part, description, ...slot }: Slot, cancelled: boolean): CalendarEvent => ({
+    ...slot,
+    uid: part === "whole" ? `${id}@${host}` : `${id}.${part}@${host}`,
+    sequence: calendarSequence + workshop.scheduleVersion - 1,
+    stamp: ctx.clock.now(),
+    ...{ timeZone, url },
+    place: workshop.place || (trusted ? workshop.link : ""),
+    description: [description, `Details, changes, or to cancel: ${url}`].filter(Boolean).join("\n\n"),
+    status: cancelled ? "cancelled" : "confirmed",
+  });
+  return { slots: items.length > 0 ? items : [whole], whole, event };
+}
+
+/** The entry as a file to download, which names nobody. `not_ready` while the workshop has no dates. */
+export async function calendarEntry(ctx: Context, input: { registrationId: string }): Promise<string> {
+  const entry = await loadEntry(ctx, input.registrationId);
+  const { slots, event } = layOut(ctx, entry);
+  const cancelled = entry.workshop.state === "cancelled" || entry.state === "cancelled";
+  return calendarText({ method: "PUBLISH", events: slots.map((slot) => event(slot, cancelled)) });
+}
+
+/**
+ * What a mail carries: a REQUEST for each part of the entry, and a CANCEL for each that an earlier mail brought and that is
+ * no longer one; with `cancel`, a CANCEL for all. The attendee is the recipient, who is not asked to answer; the organizer is
+ * the team's mailbox. Remembers what it brings before it is sent, so that a mail which came twice or half leaves no part
+ * behind. `not_ready` while the workshop has no dates.
+ */
+export async function mailedEntries(
+  ctx: Context,
+  { registrationId, cancel }: { registrationId: string; cancel: boolean },
+): Promise<CalendarFile[]> {
+  const entry = await loadEntry(ctx, registrationId);
+  const { slots, whole, event } = layOut(ctx, entry);
+  const ever = await rememberParts(ctx, registrationId, cancel ? [] : slots.map(({ part }) => part));
+  const gone = [...new Set([...ever, ...slots.map(({ part }) => part)])]
+    .filter((part) => cancel || !slots.some((slot) => slot.part === part))
+    .map((part): Slot => slots.find((slot) => slot.part === part) ?? { ...whole, part });
+  const { senderName, senderEmail } = entry.workshop.team;
+  const { name, email } = entry.person;
+  const people = {
+    organizer: { name: senderName, email: senderEmail },
     ...(email ? { attendee: { name: name ?? email, email } } : {}),
   };
+  const file = (method: "REQUEST" | "CANCEL") => (slot: Slot) => ({
+    method,
+    content: calendarText({ method, events: [{ ...event(slot, method === "CANCEL"), ...people }] }),
+  });
+  return [...(cancel ? [] : slots.map(file("REQUEST"))), ...gone.map(file("CANCEL"))];
+}
+
+/** Adds to the parts that were ever mailed, in one statement, and returns all of them. */
+async function rememberParts(ctx: Context, registrationId: string, parts: readonly Part[]): Promise<Part[]> {
+  const [row] = await ctx.db.$queryRaw<{ parts: Part[] }[]>`
+    UPDATE "Registration" SET "calendarParts" =
+      ARRAY(SELECT DISTINCT unnest("calendarParts" || ${[...parts]}::text[]) AS "part" ORDER BY "part")
+    WHERE "id" = ${registrationId} RETURNING "calendarParts" AS "parts"`;
+  return row?.parts ?? [];
 }

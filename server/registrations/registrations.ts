@@ -50,7 +50,7 @@ import { isTimeZone } from "@/server/times";
  * is confirmed a form changes nothing, only a verified browser does.
  */
 
-export { calendarEntry } from "@/server/registrations/calendar";
+export { type CalendarFile, calendarEntry, mailedEntries } from "@/server/registrations/calendar";
 export { mintLink, readLink } from "@/server/registrations/links";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";

@@ -62,6 +62,8 @@ export const workshopForm = z
     outcomes: lines(12, "An outcome").default([]),
     bring: lines(12, "A line").default([]),
     agenda: z.array(agendaItem).max(40, "No more than 40 points").default([]),
+    /** One calendar event for each point of the agenda, not one block. */
+    calendarItems: z.boolean().default(false),
     place: line(300, "The place").default(""),
     link: z
       .string()

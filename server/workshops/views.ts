@@ -60,6 +60,7 @@ export type WorkshopView = WorkshopSummary & {
   closesHoursAfter: number | null;
   spares: number;
   prewarmMinutes: number | null;
+  calendarItems: boolean;
   /** Whether accounts of it were, or are being, taken back: also before it closes, where one was replaced or given back. */
   takingBack: boolean;
   lifeline: LifelineStep[];
@@ -160,6 +161,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     closesHoursAfter: workshop.closesHoursAfter,
     spares: workshop.spares,
     prewarmMinutes: workshop.prewarmMinutes,
+    calendarItems: workshop.calendarItems,
     takingBack: returning !== null,
     lifeline: lifeline(workshop),
     moves,

@@ -128,7 +128,8 @@ export async function duplicateWorkshop(
     if (!source) throw notFound("workshop");
     const shifted = shiftDates(source, startsOn);
     const { title, abstract, outcomes, bring, agenda, place, link, timeZone, languages, capacity } = source;
-    const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, teamId } = source;
+    const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, calendarItems } = source;
+    const { teamId } = source;
     await tx.workshop.create({
       data: {
         ...{
@@ -145,7 +146,7 @@ export async function duplicateWorkshop(
           languages,
           capacity,
         },
-        ...{ sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, ...shifted },
+        ...{ sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, calendarItems, ...shifted },
         createdById: actor.memberId,
         duplicatedFromId: source.id,
       },
@@ -445,6 +446,7 @@ function columns(form: WorkshopForm) {
     closesHoursAfter: form.closesHoursAfter,
     spares: form.spares,
     prewarmMinutes: form.prewarmMinutes,
+    calendarItems: form.calendarItems,
   };
 }
 
@@ -538,6 +540,7 @@ function changedFields(before: WorkshopRow, after: ReturnType<typeof columns>): 
   // The database gives the keys of a point in an order of its own.
   const points = (agenda: unknown) => JSON.stringify(agendaItem.array().safeParse(agenda).data ?? []);
   if (points(before.agenda) !== points(after.agenda)) fields.push("agenda");
+  if (before.calendarItems !== after.calendarItems) fields.push("calendarItems");
   return fields;
 }
 

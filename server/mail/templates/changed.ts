@@ -10,6 +10,7 @@ const names: Record<string, string> = {
   link: "the link",
   title: "the title",
   agenda: "the agenda",
+  calendarItems: "the calendar entry",
 };
 
 /** "the time and the place of Serverless day changed" */

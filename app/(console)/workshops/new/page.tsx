@@ -38,6 +38,7 @@ export default async function NewWorkshopPage() {
         closesHoursAfter: "2",
         spares: "0",
         prewarmMinutes: null,
+        calendarItems: false,
       }}
     />
   );

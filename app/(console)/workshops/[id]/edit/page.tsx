@@ -34,6 +34,7 @@ function draftOf(view: WorkshopView): Draft {
     opensMinutesBefore: view.opensMinutesBefore === null ? null : String(view.opensMinutesBefore),
     closesHoursAfter: view.closesHoursAfter === null ? null : String(view.closesHoursAfter),
     spares: String(view.spares),
+    calendarItems: view.calendarItems,
     prewarmMinutes: view.prewarmMinutes === null ? null : String(view.prewarmMinutes),
   };
 }

@@ -8,7 +8,7 @@ export async function GET(_request: Request, { params }: { params: Promise<{ reg
   const ctx = await attendeeContext(registrationId);
   if (!ctx) return new Response("Open your workshop's page first, by the link in any of our mails.", { status: 404 });
   try {
-    const entry = await calendarEntry(ctx, { registrationId, method: "PUBLISH" });
+    const entry = await calendarEntry(ctx, { registrationId });
     return new Response(entry, {
       headers: {
         "content-type": "text/calendar; charset=utf-8",
