@@ -34,6 +34,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL: aws.endpoint,
     ATELIER_BASE_PRINCIPAL_ARN: aws.basePrincipalArn,
     CLEANER_GAP_SECONDS: "0",
+    CLEANER_SERVICES: "iam,s3,sqs",
   });
   await seedDemo(operator(), aws.accounts);
   for (const { id } of await connection.db.team.findMany()) await reconcile(operator(), { teamId: id });

@@ -15,7 +15,9 @@ import { holdTestPostgres, letGoOfTestPostgres, template } from "./test-postgres
 const home = atelier("e2e", "x").slice(0, -2);
 
 /** What the journeys make, and some more: the emulator's 150 answers a second are what they wait for. */
-const journeyServices = "cloudformation,cloudwatch,dynamodb,ec2,eventbridge,iam,kms,lambda,logs,s3,sns,sqs,ssm,vpc";
+const journeyServices =
+  "api-gateway,api-gateway-v2,cloudformation,cloudwatch,dynamodb,ec2,ecr,eventbridge,iam,kms,lambda,logs,rds,s3," +
+  "secrets-manager,sns,sqs,ssm,step-functions,vpc";
 
 /** Stops and removes what runs that were killed left behind. */
 export async function removeOldStacks() {

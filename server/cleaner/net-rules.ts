@@ -144,7 +144,7 @@ const removable = `
   Route53Resolver::ResolverEndpoint Route53Resolver::ResolverQueryLoggingConfig
   Route53Resolver::ResolverQueryLoggingConfigAssociation Route53Resolver::ResolverRule
   Route53Resolver::ResolverRuleAssociation S3::AccessPoint S3::StorageLens S3::StorageLensGroup S3ObjectLambda::AccessPoint
-  SSM::Association SSM::ResourceDataSync Synthetics::Canary Synthetics::Group Timestream::Database
+  Synthetics::Canary Synthetics::Group Timestream::Database
   Timestream::InfluxDBCluster Timestream::InfluxDBInstance Timestream::ScheduledQuery Timestream::Table
   Transcribe::VocabularyFilter VerifiedPermissions::PolicyStore VpcLattice::ResourceConfiguration
   VpcLattice::ResourceGateway VpcLattice::Service VpcLattice::ServiceNetwork

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
 import { makeDatabase, withClient } from "@/scripts/postgres.mjs";
 import { holdTestPostgres, letGoOfTestPostgres, template } from "@/scripts/test-postgres.mjs";
 
@@ -37,7 +38,13 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: postgres.url(name, "app"),
     ownerUrl: postgres.url(name, "owner"),
     async drop() {
-      await withClient(superUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+      await withClient(superUrl, async (client) => {
+        // A pool that was just ended may still be saying goodbye; cut off in the middle of that, its client would throw.
+        const deadline = performance.now() + 3_000;
+        const guests = "select 1 from pg_stat_activity where datname = $1";
+        while ((await client.query(guests, [name])).rowCount && performance.now() < deadline) await turn();
+        await client.query(`drop database if exists ${name} with (force)`);
+      });
       open -= 1;
       if (open === 0) await letGoOfTestPostgres();
     },
