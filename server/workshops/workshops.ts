@@ -99,6 +99,7 @@ export async function previewDates(
   { workshopId, form }: { workshopId: string | null; form: WorkshopForm },
 ): Promise<{ missing: number; text: string; month: string } | null> {
   const { teamId } = allowMember(ctx.actor, "workshop.edit");
+  if (workshopId && !(await ctx.db.workshop.count({ where: { id: workshopId, teamId } }))) throw notFound("workshop");
   const plan = await capacityPlan(ctx, ctx.db, teamId);
   const known = plan.workshops.find(({ id }) => id === workshopId);
   const found = checkDates(plan, {
