@@ -43,6 +43,8 @@ export const settings = z.object({
     .regex(/^([1-9]\d{0,4}(\/\d{1,8})?)?$/, "must be mails a second, e.g. 14, or with those of a day, e.g. 14/50000")
     .optional(),
   SES_CONFIGURATION_SET: optional,
+  /** ARN of the SNS topic to which the configuration set publishes; without it no feedback is taken in. */
+  SES_FEEDBACK_TOPIC_ARN: optional,
   COGNITO_MEMBER_POOL_ID: optional,
   COGNITO_MEMBER_CLIENT_ID: optional,
   COGNITO_CUSTOMER_POOL_ID: optional,

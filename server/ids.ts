@@ -6,6 +6,7 @@ export const idPrefixes = {
   identity: "idn",
   member: "mbr",
   session: "ses",
+  calendarFeed: "cfd",
   attempt: "att",
   sandboxProfile: "spr",
   workshop: "wks",

@@ -7,6 +7,7 @@ export const publicPaths = {
   checkMail: (registrationId: string) => `/check-mail/${registrationId}`,
   my: (registrationId: string) => `/my/${registrationId}`,
   myCalendar: (registrationId: string) => `/my/${registrationId}/calendar`,
+  calendarFeed: (token: string) => `/api/calendar/${token}.ics`,
   privacy: () => "/privacy",
 };
 

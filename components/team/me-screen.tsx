@@ -16,15 +16,23 @@ import { Confirm } from "@/components/confirm";
 import { Page } from "@/components/shell/page";
 import { appearanceWord, densityKey, modeKey, setAppearance, subscribeAppearance } from "@/components/shell/theme";
 import { roleWords } from "@/components/status";
+import { Feeds, type FeedView } from "@/components/team/feeds";
 import { Moment } from "@/components/times";
 import { consolePaths } from "@/server/paths";
 
 type Role = keyof typeof roleWords;
 type Membership = { teamId: string; teamName: string; role: Role };
 type Session = { id: string; createdAt: string; expiresAt: string; current: boolean };
-type Props = { name: string; email: string; teamId: string; memberships: Membership[]; sessions: Session[] };
+type Props = {
+  name: string;
+  email: string;
+  teamId: string;
+  memberships: Membership[];
+  feeds: FeedView[];
+  sessions: Session[];
+};
 
-export function MeScreen({ name, email, teamId, memberships, sessions }: Props) {
+export function MeScreen({ name, email, teamId, memberships, feeds, sessions }: Props) {
   return (
     <Page title="My settings">
       <SpaceBetween size="l">
@@ -44,6 +52,7 @@ export function MeScreen({ name, email, teamId, memberships, sessions }: Props) 
         </Container>
         <Appearance />
         <Teams teamId={teamId} memberships={memberships} />
+        <Feeds feeds={feeds} />
         <Sessions sessions={sessions} />
       </SpaceBetween>
     </Page>

@@ -20,11 +20,15 @@ export async function requestHead(): Promise<{
   method: string | null;
   userAgent: string | null;
   purpose: string | null;
+  fetchMode: string | null;
+  fetchDest: string | null;
 }> {
   const head = await headers();
   return {
     method: head.get("x-method"),
     userAgent: head.get("user-agent"),
     purpose: head.get("sec-purpose") ?? head.get("purpose") ?? head.get("x-moz"),
+    fetchMode: head.get("sec-fetch-mode"),
+    fetchDest: head.get("sec-fetch-dest"),
   };
 }

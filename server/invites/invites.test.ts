@@ -3,17 +3,22 @@ import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
 import {
   createInvite,
+  declineInvite,
+  editInvite,
   ensureInvite,
   inviteLink,
+  invitePerson,
   isOpening,
   listInvites,
   readInvite,
   recordOpened,
+  resendInvite,
   revokeInvite,
 } from "@/server/invites/invites";
 import { stopQueue } from "@/server/jobs/queue";
 import type { Actor } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
+import { register } from "@/server/registrations/registrations";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeMember,
@@ -168,11 +173,14 @@ test("a link that a program opens without end is counted a thousand times in ten
 test("only a person's browser that opens the page counts as an opening", () => {
   const person =
     "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Version/19.0 Mobile Safari/604.1";
-  const head = { method: "GET", userAgent: person, purpose: null };
+  const head = { method: "GET", userAgent: person, purpose: null, fetchMode: "navigate", fetchDest: "document" };
   expect(isOpening(head)).toBe(true);
   for (const method of ["HEAD", "POST"]) expect(isOpening({ ...head, method })).toBe(false);
   for (const purpose of ["prefetch", "prefetch;prerender", "preview"])
     expect(isOpening({ ...head, purpose })).toBe(false);
+  // What imitates a browser's name, but does not navigate; and a page that loads it into itself.
+  for (const fetchMode of [null, "cors", "no-cors"]) expect(isOpening({ ...head, fetchMode })).toBe(false);
+  for (const fetchDest of [null, "empty", "image", "iframe"]) expect(isOpening({ ...head, fetchDest })).toBe(false);
   for (const userAgent of [
     null,
     "",
@@ -185,4 +193,106 @@ test("only a person's browser that opens the page counts as an opening", () => {
     "curl/8.5.0",
   ])
     expect(isOpening({ ...head, userAgent }), String(userAgent)).toBe(false);
+});
+
+// --- Links for one address -------------------------------------------------------------------------------------------
+
+const personal = (workshopId: string, email: string, over = {}) =>
+  invitePerson(as(ana.actor), { workshopId, email, name: "Lucía Gómez", customerName: "Acme", ...over });
+
+const typed = { name: "Lucía Gómez", company: "Acme", locale: "en" };
+const messagesOf = (inviteId: string) => connection.db.message.findMany({ where: { inviteId, kind: "invitation" } });
+
+test("a personal link is pre-filled, takes its one address only, and is used up by it; its attribution is frozen", async () => {
+  const workshop = await workshopFor([ana]);
+  const { inviteId, link } = await personal(workshop.id, "Lucia@Acme.example");
+  const token = tokenOf(link ?? "");
+  const page = await readInvite(visitor, { token });
+  expect(page).toMatchObject({ problem: null, personal: { email: "lucia@acme.example", name: "Lucía Gómez" } });
+  const as = (email: string) => register(visitor, { token, form: { ...typed, email } });
+  await expect(as("other@acme.example")).rejects.toMatchObject({ code: "invalid" });
+  await as("lucia@acme.example");
+  const row = await connection.db.registration.findFirstOrThrow({ where: { inviteId } });
+  expect(row).toMatchObject({ memberId: ana.id, customerId: page?.customerId });
+  // Until the address is confirmed the form can be sent again; from then on the link is used.
+  await as("lucia@acme.example");
+  await connection.db.registration.updateMany({ where: { inviteId }, data: { state: "waitlisted", ordinal: 1 } });
+  expect((await readInvite(visitor, { token }))?.problem).toBe("used");
+  await expect(as("lucia@acme.example")).rejects.toMatchObject({ code: "gone" });
+  await connection.db.invite.update({ where: { id: inviteId }, data: { customerId: null } });
+  const after = await connection.db.registration.findFirstOrThrow({ where: { inviteId } });
+  expect(after).toMatchObject({ memberId: ana.id, customerId: page?.customerId });
+});
+
+test("an address is invited to a workshop once, by whomever and in whatever case, also by two at once", async () => {
+  const workshop = await workshopFor([ana, ben]);
+  const by = (actor: Actor, email: string) => invitePerson(as(actor), { workshopId: workshop.id, email });
+  const both = [by(ana.actor, "one@acme.example"), by(ben.actor, "ONE@acme.example")];
+  const answers = await Promise.allSettled(both);
+  expect(answers.map((answer) => answer.status).sort()).toEqual(["fulfilled", "rejected"]);
+  await makeRegistration(connection.db, workshop, { email: "in@acme.example" });
+  await expect(by(ana.actor, "in@acme.example")).rejects.toMatchObject({ code: "invalid" });
+});
+
+test("“not for me” is one act that can be repeated, closes nothing for good, and stands in the list", async () => {
+  const workshop = await workshopFor([ana]);
+  const { inviteId, link } = await personal(workshop.id, "no@acme.example");
+  const token = tokenOf(link ?? "");
+  const state = async () => (await listInvites(as(ana.actor), { workshopId: workshop.id }))[0]?.state;
+  expect(await state()).toBe("made");
+  await connection.db.message.updateMany({ where: { inviteId }, data: { state: "sent" } });
+  expect(await state()).toBe("mailed");
+  await recordOpened(visitor, { token });
+  expect(await state()).toBe("opened");
+  await declineInvite(visitor, { token });
+  await declineInvite(visitor, { token });
+  expect(await state()).toBe("declined");
+  expect(await connection.db.auditEntry.count({ where: { entityId: inviteId, action: "invite.declined" } })).toBe(1);
+  await expect(resendInvite(as(ana.actor), { inviteId })).rejects.toMatchObject({ code: "not_ready" });
+  await register(visitor, { token, form: { ...typed, email: "no@acme.example" } });
+  expect(await state()).toBe("registered");
+  const shared = await createInvite(as(ana.actor), { workshopId: workshop.id });
+  await expect(declineInvite(visitor, { token: tokenOf(shared.link) })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("an invitation is mailed once for each time it is asked for, not within minutes, and not by somebody else", async () => {
+  const workshop = await workshopFor([ana, ben]);
+  const { inviteId } = await personal(workshop.id, "again@acme.example", { locale: "es" });
+  expect(await messagesOf(inviteId)).toMatchObject([{ locale: "es", memberId: ana.id, workshopId: workshop.id }]);
+  await expect(resendInvite(as(ana.actor), { inviteId })).rejects.toMatchObject({ code: "too_many" });
+  await expect(resendInvite(as(ben.actor), { inviteId })).rejects.toMatchObject({ code: "not_found" });
+  clock.advance(6 * 60_000);
+  await resendInvite(as(ana.actor), { inviteId });
+  expect(await messagesOf(inviteId)).toHaveLength(2);
+  const draft = await workshopFor([ana], { state: "draft" });
+  await expect(personal(draft.id, "early@acme.example")).rejects.toMatchObject({ code: "not_ready" });
+  const kept = await personal(draft.id, "early@acme.example", { send: false });
+  expect(await messagesOf(kept.inviteId)).toHaveLength(0);
+});
+
+test("an expired link works again with a later date, and a revoked one does not", async () => {
+  const workshop = await workshopFor([ana]);
+  const soon = new Date(clock.now().getTime() + 60_000);
+  const { inviteId, link } = await personal(workshop.id, "late@acme.example", { expiresAt: soon });
+  const problem = async () => (await readInvite(visitor, { token: tokenOf(link ?? "") }))?.problem;
+  clock.advance(120_000);
+  expect(await problem()).toBe("expired");
+  const later = new Date(clock.now().getTime() + 86_400_000);
+  await expect(editInvite(as(ben.actor), { inviteId, expiresAt: later, note: "" })).rejects.toThrow();
+  await expect(editInvite(as(ana.actor), { inviteId, expiresAt: clock.now(), note: "" })).rejects.toThrow();
+  await editInvite(as(ana.actor), { inviteId, expiresAt: later, note: "called back" });
+  expect(await problem()).toBeNull();
+  await revokeInvite(as(ana.actor), { inviteId, reason: "wrong address" });
+  await expect(editInvite(as(ana.actor), { inviteId, expiresAt: null, note: "" })).rejects.toMatchObject({
+    code: "conflict",
+  });
+});
+
+test("reading an invitation, however often, changes nothing", async () => {
+  const workshop = await workshopFor([ana]);
+  const { inviteId, link } = await personal(workshop.id, "scan@acme.example");
+  const before = await connection.db.invite.findUniqueOrThrow({ where: { id: inviteId } });
+  for (let scan = 0; scan < 5; scan++) await readInvite(visitor, { token: tokenOf(link ?? "") });
+  expect(await connection.db.invite.findUniqueOrThrow({ where: { id: inviteId } })).toEqual(before);
+  expect(await connection.db.activity.count({ where: { inviteId } })).toBe(0);
 });

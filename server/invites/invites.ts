@@ -5,16 +5,29 @@ import type { Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
 import { hashToken, makeToken } from "@/server/ids";
 import { recordActivity } from "@/server/insights/activity";
-import { inviteRevocation, type NewInvite, newInvite } from "@/server/invites/schemas";
+import { type InviteState, inviteState } from "@/server/invites/lifecycle";
+import {
+  type InviteLanguage,
+  inviteChange,
+  inviteRevocation,
+  type NewInvite,
+  type NewPersonalInvite,
+  newInvite,
+  newPersonalInvite,
+} from "@/server/invites/schemas";
+import { mailKinds } from "@/server/mail/kinds";
+import { queueMail } from "@/server/mail/outbox";
 import { publicPaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, workshopScope } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
-import { seatStates } from "@/server/registrations/lifecycle";
+import { endStates, seatStates } from "@/server/registrations/lifecycle";
 import { seal, unseal } from "@/server/secrets";
 
 /**
- * Invites: unguessable links of account managers. A link has 192 random bits; its hash is what the database looks it up by,
- * an encrypted copy lets its owner copy it again.
+ * Invites: unguessable links of account managers, of three kinds in one table: shared (one for each account manager), for one
+ * customer, and personal (for one address, one seat, one use). A link has 192 random bits; its hash is what the database looks
+ * it up by, an encrypted copy lets its owner copy it again. Whom a registration is attributed to is written into it when it is
+ * made, so that nothing that happens to the link afterwards changes it.
  */
 
 const tokenShape = /^[A-Za-z0-9_-]{32}$/;
@@ -34,9 +47,14 @@ type InviteFacts = {
   seatLimit?: number | null;
   expiresAt?: Date | null;
   note?: string;
+  locale?: InviteLanguage;
+  personal?: boolean;
+  email?: string;
+  name?: string | null;
 };
 
-function inviteRow(ctx: Context, facts: InviteFacts): Prisma.InviteUncheckedCreateInput {
+/** A row of the table with a token of its own. */
+export function inviteRow(ctx: Context, facts: InviteFacts): Prisma.InviteUncheckedCreateInput {
   const token = makeToken();
   return {
     ...facts,
@@ -56,7 +74,7 @@ export async function ensureInvite(
   tx: Tx,
   { teamId, workshopId, memberId }: { teamId: string; workshopId: string; memberId: string },
 ): Promise<Invite> {
-  const where = { teamId, workshopId, memberId, customerId: null, revokedAt: null };
+  const where = { teamId, workshopId, memberId, customerId: null, revokedAt: null, personal: false };
   const known = await tx.invite.findFirst({ where });
   if (known) return known;
   const row = inviteRow(ctx, { teamId, workshopId, memberId });
@@ -68,7 +86,7 @@ export async function ensureInvite(
 }
 
 /** The customer of that name in the team, in whatever case it is written; made if there is none. */
-async function customerByName(ctx: Context, tx: Tx, teamId: string, name: string): Promise<string> {
+export async function customerByName(ctx: Context, tx: Tx, teamId: string, name: string): Promise<string> {
   // Two who write "Acme" and "ACME" at the same moment mean one customer: the second waits for the first.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`customer:${teamId}:${name.toLowerCase()}`}, 0))`;
   const known = await tx.customer.findFirst({
@@ -100,18 +118,22 @@ function checkExpiry(ctx: Context, expiresAt: Date | null | undefined): void {
   throw new DomainError("invalid", message, { fields: { expiresAt: message } });
 }
 
-/**
- * Makes a link for a workshop that is a draft, in registration or open: for a customer (matched by name in any case, made if
- * new), or the account manager's own, of which there is one. Returns the link for the one who made it.
- */
-export async function createInvite(ctx: Context, input: NewInvite): Promise<{ inviteId: string; link: string }> {
+/** Where a new link may lead: a workshop of the actor's that is not over, and whose account manager invites to it. */
+export async function invitedWorkshop(
+  ctx: Context,
+  wanted: { workshopId: string; memberId?: string; expiresAt?: Date | null },
+): Promise<{ actor: MemberActor; memberId: string; workshop: { id: string; state: string; timeZone: string } }> {
   const actor = allowMember(ctx.actor, "invite.edit");
-  const wanted = newInvite.parse(input);
   const memberId = ownerOf(actor, wanted.memberId);
   checkExpiry(ctx, wanted.expiresAt);
   const workshop = await ctx.db.workshop.findFirst({
     where: { ...workshopScope(actor), id: wanted.workshopId },
-    select: { id: true, state: true, accountManagers: { where: { memberId }, select: { memberId: true } } },
+    select: {
+      id: true,
+      state: true,
+      timeZone: true,
+      accountManagers: { where: { memberId }, select: { memberId: true } },
+    },
   });
   if (!workshop) throw notFound("workshop");
   if (workshop.accountManagers.length === 0) {
@@ -120,11 +142,29 @@ export async function createInvite(ctx: Context, input: NewInvite): Promise<{ in
   }
   if (!["draft", "registration", "open"].includes(workshop.state))
     throw new DomainError("not_ready", "Nobody can register for this workshop any more, so a link would lead nowhere.");
+  return { actor, memberId, workshop };
+}
+
+/** Mails go only where their link works at once. */
+export function mayMail(state: string): void {
+  if (state === "draft")
+    throw new DomainError("not_ready", "Open registration first: until then the link in the mail would lead nowhere.");
+}
+
+/**
+ * Makes a link for a workshop that is a draft, in registration or open: for a customer (matched by name in any case, made if
+ * new), or the account manager's own, of which there is one. Returns the link for the one who made it.
+ */
+export async function createInvite(ctx: Context, input: NewInvite): Promise<{ inviteId: string; link: string }> {
+  const wanted = newInvite.parse(input);
+  const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
   return ctx.db.$transaction(async (tx) => {
     const { teamId } = actor;
     const customerId = wanted.customerName ? await customerByName(ctx, tx, teamId, wanted.customerName) : null;
-    const { seatLimit, expiresAt, note = "" } = wanted;
-    const row = inviteRow(ctx, { teamId, workshopId: workshop.id, memberId, customerId, seatLimit, expiresAt, note });
+    const { seatLimit, expiresAt, note = "", locale } = wanted;
+    const row = inviteRow(ctx, {
+      ...{ teamId, workshopId: workshop.id, memberId, customerId, seatLimit, expiresAt, note, locale },
+    });
     const { count } = await tx.invite.createMany({ data: [row], skipDuplicates: true });
     if (count === 0)
       throw new DomainError(
@@ -136,6 +176,150 @@ export async function createInvite(ctx: Context, input: NewInvite): Promise<{ in
       );
     await audit(ctx, tx, { teamId, action: "invite.created", entity: "invite", entityId: row.id });
     return { inviteId: row.id, link: inviteLink(ctx, row) };
+  });
+}
+
+/**
+ * Makes a link for one address and, unless asked not to, mails it there. The address is kept with the link until it is
+ * deleted by its date (retention.ts); it becomes a person only when they register. An address that is invited to the workshop
+ * already is `invalid`.
+ */
+export async function invitePerson(
+  ctx: Context,
+  input: NewPersonalInvite,
+): Promise<{ inviteId: string; link: string | null }> {
+  const wanted = newPersonalInvite.parse(input);
+  const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
+  if (wanted.send) mayMail(workshop.state);
+  const { teamId } = actor;
+  const { email, name, expiresAt, note = "", locale } = wanted;
+  return ctx.db.$transaction(async (tx) => {
+    const known = await knownAddresses(tx, { teamId, workshopId: workshop.id, emails: [email] });
+    const customerId = wanted.customerName ? await customerByName(ctx, tx, teamId, wanted.customerName) : null;
+    const facts = { teamId, workshopId: workshop.id, memberId, customerId, expiresAt, note, locale };
+    const row = inviteRow(ctx, { ...facts, personal: true, seatLimit: 1, email, name: name || null });
+    const made = known.size > 0 ? 0 : (await tx.invite.createMany({ data: [row], skipDuplicates: true })).count;
+    if (made === 0) throw new DomainError("invalid", alreadyKnown, { fields: { email: alreadyKnown } });
+    await audit(ctx, tx, { teamId, action: "invite.created", entity: "invite", entityId: row.id });
+    if (wanted.send) await mailInvite(ctx, tx, { ...row, locale }, "1");
+    return { inviteId: row.id, link: actor.memberId === memberId ? inviteLink(ctx, row) : null };
+  });
+}
+
+/** In the same words whoever invited: whose customers they are is not for everybody. */
+export const alreadyKnown = "Invited to this workshop or registered for it already.";
+
+/** Those of the addresses that are invited to a workshop or live in it, by whomever. */
+export async function knownAddresses(
+  tx: Tx,
+  { teamId, workshopId, emails }: { teamId: string; workshopId: string; emails: string[] },
+): Promise<Set<string>> {
+  const invited = await tx.invite.findMany({
+    where: { teamId, workshopId, revokedAt: null, email: { in: emails } },
+    select: { email: true },
+  });
+  const registered = await tx.person.findMany({
+    where: { teamId, email: { in: emails }, registrations: { some: { workshopId, state: { notIn: [...endStates] } } } },
+    select: { email: true },
+  });
+  return new Set([...invited, ...registered].flatMap((row) => row.email ?? []));
+}
+
+/** Queues the mail that brings a personal link. Answers to it go to the account manager. */
+export async function mailInvite(
+  ctx: Context,
+  tx: Tx,
+  invite: { id: string; teamId: string; workshopId: string; memberId: string; locale: string },
+  occurrence: string,
+): Promise<void> {
+  const { id, teamId, workshopId, memberId, locale } = invite;
+  const about = { teamId, workshopId, memberId, inviteId: id, locale };
+  await queueMail(ctx, tx, { kind: "invitation", ...about, recipientKey: id, occurrence });
+}
+
+const resendMinutes = 5;
+
+/**
+ * Mails a personal link again. `not_ready` says why it cannot: used, declined, expired, revoked, its address deleted;
+ * `too_many` when a mail was written in the last minutes.
+ */
+export async function resendInvite(ctx: Context, { inviteId }: { inviteId: string }): Promise<void> {
+  const actor = allowMember(ctx.actor, "invite.edit");
+  const now = ctx.clock.now();
+  await ctx.db.$transaction(async (tx) => {
+    const [locked] = await tx.$queryRaw<{ id: string }[]>`
+      SELECT "id" FROM "Invite" WHERE "id" = ${inviteId} AND "teamId" = ${actor.teamId} AND "personal" FOR UPDATE`;
+    const invite =
+      locked &&
+      (await tx.invite.findFirst({
+        where: { ...attributedScope(actor), id: inviteId },
+        include: {
+          workshop: { select: { state: true } },
+          registrations: { where: { state: { notIn: [...endStates] } }, select: { id: true } },
+        },
+      }));
+    if (!invite) throw notFound("link");
+    mayMail(invite.workshop.state);
+    const why = whyNotAgain({ ...invite, registered: invite.registrations.length }, now);
+    if (why) throw new DomainError("not_ready", why);
+    const mails = await tx.message.findMany({
+      where: { inviteId, kind: "invitation" },
+      orderBy: { createdAt: "desc" },
+      select: { createdAt: true },
+    });
+    const last = mails[0]?.createdAt.getTime() ?? 0;
+    if (now.getTime() - last < resendMinutes * 60_000)
+      throw new DomainError("too_many", `A mail was written a moment ago. Wait ${resendMinutes} minutes.`);
+    await mailInvite(ctx, tx, invite, String(mails.length + 1));
+    await audit(ctx, tx, { teamId: actor.teamId, action: "invite.mailed", entity: "invite", entityId: inviteId });
+  });
+}
+
+function whyNotAgain(
+  invite: Pick<Invite, "revokedAt" | "declinedAt" | "expiresAt" | "email"> & { registered: number },
+  now: Date,
+): string | null {
+  if (invite.revokedAt) return "This link was revoked.";
+  if (invite.registered > 0) return "They have registered already.";
+  if (invite.declinedAt) return "They said that it is not for them.";
+  if (invite.expiresAt && invite.expiresAt <= now) return "This link has expired. Choose a later date first.";
+  return invite.email ? null : "The address was deleted.";
+}
+
+/** Changes until when a link works, and its note. An expired one works again with a later date; a revoked one is a `conflict`. */
+export async function editInvite(
+  ctx: Context,
+  input: { inviteId: string; expiresAt: Date | null; note: string },
+): Promise<void> {
+  const actor = allowMember(ctx.actor, "invite.edit");
+  const { inviteId, expiresAt, note } = inviteChange.parse(input);
+  const scope = { ...attributedScope(actor), id: inviteId };
+  const before = await ctx.db.invite.findFirst({ where: scope, select: { expiresAt: true } });
+  if (!before) throw notFound("link");
+  if (before.expiresAt?.getTime() !== expiresAt?.getTime()) checkExpiry(ctx, expiresAt);
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.invite.updateMany({ where: { ...scope, revokedAt: null }, data: { expiresAt, note } });
+    if (count === 0) throw new DomainError("conflict", "This link was revoked meanwhile.");
+    await audit(ctx, tx, { teamId: actor.teamId, action: "invite.changed", entity: "invite", entityId: inviteId });
+  });
+}
+
+/**
+ * "Not for me": the button of a personal link's page. Pressed again it changes nothing; whoever thinks better of it can still
+ * register. `gone` for a link that cannot be used, `not_found` for one that is not personal.
+ */
+export async function declineInvite(ctx: Context, { token }: { token: string }): Promise<void> {
+  const page = await readInvite(ctx, { token });
+  if (!page?.personal) throw notFound("invitation");
+  if (page.problem)
+    throw new DomainError("gone", "This invitation cannot be answered any more.", { reason: page.problem });
+  const { inviteId, teamId } = page;
+  await ctx.db.$transaction(async (tx) => {
+    const { count } = await tx.invite.updateMany({
+      where: { id: inviteId, declinedAt: null, revokedAt: null },
+      data: { declinedAt: ctx.clock.now() },
+    });
+    if (count === 1) await audit(ctx, tx, { teamId, action: "invite.declined", entity: "invite", entityId: inviteId });
   });
 }
 
@@ -170,7 +354,19 @@ export type InviteRow = {
   expiresAt: Date | null;
   revokedAt: Date | null;
   revokeReason: string | null;
+  declinedAt: Date | null;
+  forgottenAt: Date | null;
+  personal: boolean;
+  /** Of a personal link, until it is deleted. */
+  email: string | null;
+  name: string | null;
+  locale: string;
   createdAt: Date;
+  state: InviteState;
+  /** A mail with this link went. */
+  mailed: boolean;
+  /** Why the last mail with it did not arrive, in words. */
+  mailProblem: string | null;
   opened: number;
   registered: number;
   waitlisted: number;
@@ -193,7 +389,7 @@ export async function listInvites(ctx: Context, { workshopId }: { workshopId?: s
     orderBy: { id: "desc" },
   });
   const ids = rows.map((row) => row.id);
-  const [openings, registrations] = await Promise.all([
+  const [openings, registrations, mails] = await Promise.all([
     ctx.db.activity.groupBy({
       by: ["inviteId"],
       where: { teamId: actor.teamId, kind: "invite_opened", inviteId: { in: ids } },
@@ -204,28 +400,50 @@ export async function listInvites(ctx: Context, { workshopId }: { workshopId?: s
       where: { teamId: actor.teamId, inviteId: { in: ids } },
       _count: true,
     }),
-  ]);
-  const sum = (inviteId: string, states?: readonly string[]) =>
-    registrations
-      .filter((group) => group.inviteId === inviteId && (!states || states.includes(group.state)))
-      .reduce((total, group) => total + group._count, 0);
-  return rows.map(
-    ({ tokenSealed, tokenHash: _hash, teamId: _team, workshopId: _w, memberId, customerId: _c, ...row }) => ({
-      ...row,
-      member: { id: row.member.id, name: row.member.identity.name },
-      opened: openings.find((group) => group.inviteId === row.id)?._count ?? 0,
-      registered: sum(row.id),
-      waitlisted: sum(row.id, ["waitlisted"]),
-      confirmed: sum(row.id, seatStates),
-      link: memberId === actor.memberId && !row.revokedAt ? inviteLink(ctx, { tokenSealed }) : null,
+    ctx.db.message.findMany({
+      where: { teamId: actor.teamId, inviteId: { in: ids }, kind: { in: inviteMails } },
+      orderBy: { createdAt: "asc" },
+      select: { inviteId: true, state: true, lastError: true },
     }),
+  ]);
+  const opened = new Map(openings.map((group) => [group.inviteId, group._count]));
+  const byInvite = Map.groupBy(registrations, (group) => group.inviteId);
+  const sum = (inviteId: string, states?: readonly string[]) =>
+    (byInvite.get(inviteId) ?? [])
+      .filter((group) => !states || states.includes(group.state))
+      .reduce((total, group) => total + group._count, 0);
+  const mailsOf = Map.groupBy(mails, (mail) => mail.inviteId);
+  const now = ctx.clock.now();
+  return rows.map(
+    ({ tokenSealed, tokenHash: _hash, teamId: _team, workshopId: _w, memberId, customerId: _c, ...row }) => {
+      const own = mailsOf.get(row.id) ?? [];
+      const counts = {
+        opened: opened.get(row.id) ?? 0,
+        registered: sum(row.id),
+        waitlisted: sum(row.id, ["waitlisted"]),
+        confirmed: sum(row.id, seatStates),
+        mailed: own.some((mail) => mail.state === "sent" || mail.state === "delivered"),
+      };
+      const last = own.at(-1);
+      return {
+        ...row,
+        ...counts,
+        member: { id: row.member.id, name: row.member.identity.name },
+        state: inviteState({ ...row, ...counts }, now),
+        mailProblem: last && mailTroubles.has(last.state) ? (last.lastError ?? "The mail did not arrive.") : null,
+        link: memberId === actor.memberId && !row.revokedAt ? inviteLink(ctx, { tokenSealed }) : null,
+      };
+    },
   );
 }
 
+const inviteMails = Object.entries(mailKinds).flatMap(([kind, { link }]) => (link === "invite" ? kind : []));
+const mailTroubles: ReadonlySet<string> = new Set(["failed", "bounced", "complained", "suppressed", "in_doubt"]);
+
 /** Why a link cannot be used now, in the order in which it is said. */
-export type InviteProblem = "unknown" | "revoked" | "cancelled" | "closed" | "not_open" | "expired" | "paused";
+export type InviteProblem = "unknown" | "revoked" | "cancelled" | "closed" | "not_open" | "used" | "expired" | "paused";
 /** Which limit makes a further person wait. */
-export type WaitReason = "capacity" | "account_manager" | "invite";
+export type WaitReason = "capacity" | "account_manager" | "customer" | "invite";
 
 const workshopFields = {
   id: true,
@@ -254,12 +472,21 @@ const inviteFields = {
   seatLimit: true,
   expiresAt: true,
   revokedAt: true,
+  personal: true,
+  email: true,
+  name: true,
+  locale: true,
+  declinedAt: true,
+  forgottenAt: true,
+  // Whoever has shown once that a personal link's address is theirs has used it.
+  registrations: { where: { state: { notIn: ["unverified", "expired"] } }, take: 1, select: { id: true } },
   customer: { select: { name: true } },
   member: { select: { removedAt: true, identity: { select: { name: true, email: true } } } },
   workshop: {
     select: {
       ...workshopFields,
       accountManagers: { select: { memberId: true, seatLimit: true } },
+      customerQuotas: { select: { customerId: true, seatLimit: true } },
       team: {
         select: {
           name: true,
@@ -290,9 +517,13 @@ export type InvitePage = {
   memberId: string;
   customerId: string | null;
   customerName: string | null;
+  /** Of a link for one address: whom it is for. */
+  personal: { email: string; name: string; declined: boolean } | null;
+  /** The language that the account manager chose for it. */
+  locale: string;
   host: Host;
   team: LoadedInvite["workshop"]["team"];
-  workshop: Omit<LoadedInvite["workshop"], "accountManagers" | "team">;
+  workshop: Omit<LoadedInvite["workshop"], "accountManagers" | "customerQuotas" | "team">;
 };
 
 function problemOf(invite: LoadedInvite, now: Date): InvitePage["problem"] {
@@ -303,19 +534,25 @@ function problemOf(invite: LoadedInvite, now: Date): InvitePage["problem"] {
   const over = workshop.endsAt !== null && workshop.endsAt <= now;
   if (workshop.state === "closing" || workshop.state === "closed" || over) return "closed";
   if (workshop.state === "draft") return "not_open";
+  if (invite.personal && invite.registrations.length > 0) return "used";
+  if (invite.forgottenAt) return "expired";
   if (invite.expiresAt && invite.expiresAt <= now) return "expired";
   return workshop.pausedAt ? "paused" : null;
 }
 
 async function seatsOf(ctx: Context, invite: LoadedInvite): Promise<Pick<InvitePage, "waitReason" | "seatsLeft">> {
   const held = { workshopId: invite.workshopId, state: { in: [...seatStates] } };
-  const [ofMember, ofInvite] = await Promise.all([
+  const { customerId } = invite;
+  const quota = invite.workshop.customerQuotas.find((row) => row.customerId === customerId)?.seatLimit;
+  const [ofMember, ofInvite, ofCustomer] = await Promise.all([
     ctx.db.registration.count({ where: { ...held, memberId: invite.memberId } }),
     ctx.db.registration.count({ where: { ...held, inviteId: invite.id } }),
+    quota === undefined ? 0 : ctx.db.registration.count({ where: { ...held, customerId } }),
   ]);
   const limit = invite.workshop.accountManagers.find((row) => row.memberId === invite.memberId)?.seatLimit;
   const left: [WaitReason, number][] = [["capacity", invite.workshop.capacity - invite.workshop.seatsTaken]];
   if (typeof limit === "number") left.push(["account_manager", limit - ofMember]);
+  if (quota !== undefined) left.push(["customer", quota - ofCustomer]);
   if (invite.seatLimit !== null) left.push(["invite", invite.seatLimit - ofInvite]);
   const [reason, fewest] = left.reduce((a, b) => (b[1] < a[1] ? b : a));
   return { waitReason: fewest <= 0 ? reason : null, seatsLeft: Math.max(0, fewest) };
@@ -326,7 +563,7 @@ export async function readInvite(ctx: Context, { token }: { token: string }): Pr
   if (!tokenShape.test(token)) return null;
   const invite = await ctx.db.invite.findUnique({ where: { tokenHash: hashToken(token) }, select: inviteFields });
   if (!invite) return null;
-  const { team, accountManagers: _limits, ...workshop } = invite.workshop;
+  const { team, accountManagers: _limits, customerQuotas: _quotas, ...workshop } = invite.workshop;
   const { removedAt, identity } = invite.member;
   return {
     problem: problemOf(invite, ctx.clock.now()),
@@ -336,6 +573,10 @@ export async function readInvite(ctx: Context, { token }: { token: string }): Pr
     memberId: invite.memberId,
     customerId: invite.customerId,
     customerName: invite.customer?.name ?? null,
+    personal: invite.email
+      ? { email: invite.email, name: invite.name ?? "", declined: invite.declinedAt !== null }
+      : null,
+    locale: invite.locale,
     host: removedAt
       ? { name: team.senderName, email: team.senderEmail }
       : { name: identity.name, email: identity.email },
@@ -348,9 +589,22 @@ export async function readInvite(ctx: Context, { token }: { token: string }): Pr
 const previewers =
   /bot\b|crawl|spider|preview|facebookexternalhit|whatsapp|telegram|slack|discord|skype|teams|linkedin|twitter|embedly|google-?image|safelinks|barracuda|proofpoint|mimecast|urlscan|curl\/|wget|python|^$/i;
 
-/** Whether a request is a person's browser that opens a page, as far as one can tell from its head. */
-export function isOpening(head: { method?: string | null; userAgent: string | null; purpose: string | null }): boolean {
+/**
+ * Whether a request is a person's browser that opens a page, as far as one can tell from its head. Fetch metadata
+ * (`Sec-Fetch-Mode: navigate`, `Sec-Fetch-Dest: document`, W3C Fetch Metadata §2) is what says it: every browser since
+ * Safari 16.4 sends it with the opening of a page and no page can forge it, while what fetches links for previews and
+ * mail filters that imitate a browser's name do not send it. It needs no script and no cookie. What still imitates all of it
+ * is one opening too many in a statistic: opening never uses up or changes a link.
+ */
+export function isOpening(head: {
+  method?: string | null;
+  userAgent: string | null;
+  purpose: string | null;
+  fetchMode: string | null;
+  fetchDest: string | null;
+}): boolean {
   if (head.method && head.method !== "GET") return false;
+  if (head.fetchMode !== "navigate" || head.fetchDest !== "document") return false;
   if (head.purpose && /prefetch|preview|prerender/i.test(head.purpose)) return false;
   return !previewers.test(head.userAgent ?? "");
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { cleanLine } from "@/server/registrations/schemas";
+import { cleanLine, readEmail } from "@/server/registrations/schemas";
 
-/** What members may say about an invite. Pure. */
+/** What members may say about an invite. Pure: also imported by client components. */
 
 const seatLimit = z
   .number({ error: "Enter a number of seats." })
@@ -15,19 +15,91 @@ const text = (what: string, longest: number) =>
     .transform(cleanLine)
     .refine((line) => [...line].length <= longest, `Shorten ${what} to ${longest} characters.`);
 
-export const newInvite = z.object({
+/** Languages that an invitation can be written in. */
+export const inviteLanguages = ["en", "es", "pt", "it", "fr"] as const;
+export type InviteLanguage = (typeof inviteLanguages)[number];
+
+const shared = {
   workshopId: z.string(),
   /** The account manager whose link it is; an account manager makes their own only. */
   memberId: z.string().optional(),
-  /** Empty = the account manager's own link, to be shared with anybody. */
+  /** Empty = for anybody. */
   customerName: text("the customer's name", 120).optional(),
-  seatLimit: seatLimit.nullish(),
   expiresAt: z.coerce.date({ error: "Enter a date and a time." }).nullish(),
   note: text("the note", 500).optional(),
+  locale: z.enum(inviteLanguages, "Choose a language.").default("en"),
+};
+
+/** An address that is mailed to: in lower case, or why it is none. */
+export const inviteeEmail = z.string().transform((typed, issues) => {
+  const read = readEmail(typed.slice(0, 1000));
+  if ("email" in read) return read.email;
+  issues.addIssue({ code: "custom", message: read.problem });
+  return z.NEVER;
 });
+const inviteeName = text("the name", 120);
+
+export const newInvite = z.object({ ...shared, seatLimit: seatLimit.nullish() });
 export type NewInvite = z.input<typeof newInvite>;
+
+/** A link for one address, mailed to it at once or kept to be handed over. */
+export const newPersonalInvite = z.object({
+  ...shared,
+  email: inviteeEmail,
+  name: inviteeName.default(""),
+  send: z.boolean().default(true),
+});
+export type NewPersonalInvite = z.input<typeof newPersonalInvite>;
+
+export const inviteChange = z.object({
+  inviteId: z.string(),
+  expiresAt: z.coerce.date({ error: "Enter a date and a time." }).nullable(),
+  note: text("the note", 500),
+});
 
 export const inviteRevocation = z.object({
   inviteId: z.string(),
   reason: text("the reason", 300).pipe(z.string().min(1, "Say why, for the history.")),
 });
+
+/** A list of addresses as text. The longest is 5,000 lines of 180 letters. */
+export const listLimits = { lines: 5000, letters: 900_000 } as const;
+
+/** Why a list is not read at all, in words; null when it is short enough. */
+export function listTooLong(list: string): string | null {
+  if (list.length > listLimits.letters) {
+    const lines = list.split(/\r\n|\r|\n/).length;
+    return `This list has ${lines.toLocaleString("en")} lines, which is more than can be read at once. Send at most ${listLimits.lines.toLocaleString("en")} lines, with few columns.`;
+  }
+  return null;
+}
+
+export const addressList = z.object({
+  ...shared,
+  list: z.string().superRefine((list, issues) => {
+    const message = listTooLong(list);
+    if (message) issues.addIssue({ code: "custom", message });
+  }),
+});
+export type AddressListInput = z.input<typeof addressList>;
+
+/**
+ * The text of a file as spreadsheets write it: UTF-8, UTF-16 of either order (with a mark, or by its zeros), else Windows-1252,
+ * which Latin-1 is a part of.
+ */
+export function decodeList(bytes: Uint8Array): string {
+  const [first, second, third] = bytes;
+  const read = (encoding: string) => new TextDecoder(encoding).decode(bytes);
+  if (first === 0xff && second === 0xfe) return read("utf-16le");
+  if (first === 0xfe && second === 0xff) return read("utf-16be");
+  if (first === 0xef && second === 0xbb && third === 0xbf) return read("utf-8");
+  const head = bytes.subarray(0, 2000);
+  const zeros = (parity: number) => head.filter((byte, index) => byte === 0 && index % 2 === parity).length;
+  if (zeros(1) > head.length / 4) return read("utf-16le");
+  if (zeros(0) > head.length / 4) return read("utf-16be");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return read("windows-1252");
+  }
+}

@@ -9,6 +9,7 @@ import { type Prepared, prepare } from "@/server/mail/facts";
 import { kindRule } from "@/server/mail/kinds";
 import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
 import { mustWait, type Turn, takeTurn, waitFor } from "@/server/mail/pace";
+import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
 import { consolePaths } from "@/server/paths";
@@ -42,6 +43,11 @@ export async function send(ctx: Context, input: { messageId: string }): Promise<
     await finish(ctx, message, "queued", { state: prepared.refused, lastError: prepared.reason });
     return;
   }
+  const held = await heldBack(ctx, message, prepared.to.address);
+  if (held) {
+    await finish(ctx, message, "queued", { state: "suppressed", lastError: held });
+    return;
+  }
   const later = await mustWait(ctx, message);
   const taken = await take(ctx, message);
   if (!taken) return;
@@ -53,7 +59,7 @@ export async function send(ctx: Context, input: { messageId: string }): Promise<
 async function take(ctx: Context, message: Message): Promise<Message | undefined> {
   const [taken] = await ctx.db.message.updateManyAndReturn({
     where: { id: message.id, state: "queued", attempts: message.attempts },
-    data: { state: "sending", sendingSince: ctx.clock.now(), attempts: { increment: 1 } },
+    data: { state: "sending", sendingSince: ctx.clock.now(), attempts: { increment: 1 }, providerId: null },
   });
   return taken;
 }

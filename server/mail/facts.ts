@@ -66,6 +66,7 @@ export async function prepare(
   if (!isMailKind(message.kind)) return refuse("This version does not know this kind of mail.");
   const { audience } = kindRule(message.kind);
   if (audience === "sign_in") return prepareSignIn(ctx, message);
+  if (audience === "invitee") return prepareInvitee(ctx, message, purpose);
   return audience === "member"
     ? message.kind === "accounts_missing" || message.kind === "machines_stopped" || message.kind === "budget_reached"
       ? prepareAlarm(ctx, message, message.kind)
@@ -175,6 +176,44 @@ async function prepareInvitation(ctx: Context, message: Message, purpose: Purpos
   const from = sender(workshop.team);
   const to = { name: member.identity.name, address: member.identity.email };
   return { kind: "invitation_kit", to, from, replyTo: from, facts };
+}
+
+/** To an address that an account manager invites; answers go to them. */
+async function prepareInvitee(ctx: Context, message: Message, purpose: Purpose): Promise<Prepared | Refused> {
+  const invite = message.inviteId
+    ? await ctx.db.invite.findUnique({
+        where: { id: message.inviteId },
+        include: {
+          workshop: { include: { team: true } },
+          member: { include: { identity: true } },
+          customer: { select: { name: true } },
+          registrations: { where: { state: { notIn: ["cancelled", "expired"] } }, select: { id: true }, take: 1 },
+        },
+      })
+    : null;
+  if (!invite) return refuse("The link is gone.");
+  const { workshop, member } = invite;
+  if (!invite.email) return refuse("The address was deleted.");
+  const now = ctx.clock.now();
+  const reason =
+    untrueInvitation(invite.revokedAt, member.removedAt, workshop.state) ??
+    unless(!invite.declinedAt, "They said that it is not for them.") ??
+    unless(invite.registrations.length === 0, "They have registered already.") ??
+    unless(!invite.expiresAt || invite.expiresAt > now, "The link has expired.");
+  if (reason && purpose === "send") return refuse(reason);
+  if (purpose === "send" && workshop.endsAt && workshop.endsAt <= now)
+    return { refused: "too_late", reason: "The workshop was over before it could be sent." };
+  const from = sender(workshop.team);
+  const contact = { name: member.identity.name, address: member.identity.email };
+  const facts: Facts = {
+    ...baseFacts(workshop.team, message.locale),
+    ...workshopFacts(workshop, message.locale, now, null),
+    contact,
+    customerName: invite.customer?.name ?? "",
+    inviteExpires: invite.expiresAt ? formatDay(invite.expiresAt, workshop.timeZone, message.locale, now) : "",
+    deletedAfterDays: workshop.team.unverifiedDeleteDays,
+  };
+  return { kind: "invitation", to: { name: invite.name ?? "", address: invite.email }, from, replyTo: contact, facts };
 }
 
 /** About a workshop's accounts: too few when it opened, to a presenter; machines that have stopped, to an admin. */

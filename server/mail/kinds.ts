@@ -3,7 +3,8 @@
  * read by the outbox, the sender and the mail tab.
  */
 
-export type MailAudience = "attendee" | "member" | "sign_in";
+/** `invitee`: an address that an account manager invites, not a person yet. */
+export type MailAudience = "attendee" | "member" | "invitee" | "sign_in";
 
 export type MailKindRule = {
   /** Heading in the mail tab, in sentence case. */
@@ -44,6 +45,15 @@ export const mailKinds = {
   invitation_kit: {
     label: "Invitation kit",
     audience: "member",
+    urgent: false,
+    validMinutes: null,
+    calendar: false,
+    link: "invite",
+    replaces: [],
+  },
+  invitation: {
+    label: "Invitation",
+    audience: "invitee",
     urgent: false,
     validMinutes: null,
     calendar: false,

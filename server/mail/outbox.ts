@@ -2,8 +2,10 @@ import type { Message, Prisma } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { enqueue } from "@/server/jobs/queue";
+import { forgetOldNotices } from "@/server/mail/feedback";
 import { kindRule, type MailKind } from "@/server/mail/kinds";
 import { plannedReminder } from "@/server/mail/rules";
+import { forgetStraySuppressed } from "@/server/mail/suppression";
 
 /**
  * The outbox: every mail is a row, written in the transaction of its cause and sent by a job (deliver.ts). A row holds ids and
@@ -151,8 +153,10 @@ export async function queueThanks(ctx: Context, tx: Tx, input: { workshopId: str
 
 const batch = 500;
 
-/** Each minute: mails that are due, and mails whose worker did not come back, get a job. Many workers may run it at once. */
+/** Each minute: what was kept long enough is forgotten; mails that are due, and mails whose worker did not come back, get a job. Many workers may run it at once. */
 export async function tickMail(ctx: Context): Promise<void> {
+  await forgetOldNotices(ctx);
+  await forgetStraySuppressed(ctx);
   const now = ctx.clock.now();
   const lost = new Date(now.getTime() - inDoubtAfterMilliseconds);
   await ctx.db.$transaction(async (tx) => {

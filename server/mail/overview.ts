@@ -35,7 +35,7 @@ function outlookOf(state: MessageState): MessageOutlook {
 }
 
 /** States from which "send again" starts; for one that was sent it makes a second mail. */
-const againFrom: readonly MessageState[] = ["failed", "in_doubt", "bounced", "sent", "delivered"];
+const againFrom: readonly MessageState[] = ["failed", "in_doubt", "bounced", "suppressed", "sent", "delivered"];
 
 const listed = {
   registration: { select: { person: { select: { name: true, email: true } } } },
@@ -73,7 +73,7 @@ function rowOf(message: Listed, memberNames: Map<string, string>, now: Date): Me
     label: isMailKind(kind) ? mailKinds[kind].label : kind,
     state,
     outlook: outlookOf(state),
-    recipient: person?.name ?? person?.email ?? member ?? null,
+    recipient: person?.name ?? person?.email ?? memberNames.get(message.recipientKey) ?? member ?? null,
     registrationId,
     workshop,
     dueAt,
@@ -90,7 +90,16 @@ async function namesOfMembers(ctx: Context, teamId: string, messages: Message[])
     where: { teamId, id: { in: ids } },
     select: { id: true, identity: { select: { name: true } } },
   });
-  return new Map(members.map((member) => [member.id, member.identity.name]));
+  // An invitation goes to the address of its link; the member beside it is who invites.
+  const keys = messages.flatMap((message) => (message.kind === "invitation" ? message.recipientKey : []));
+  const invited = await ctx.db.invite.findMany({
+    where: { teamId, id: { in: keys } },
+    select: { id: true, name: true, email: true },
+  });
+  return new Map([
+    ...members.map((member) => [member.id, member.identity.name] as const),
+    ...invited.map(({ id, name, email }) => [id, name ?? email ?? "Deleted address"] as const),
+  ]);
 }
 
 /**

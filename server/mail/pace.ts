@@ -127,8 +127,9 @@ async function readQuota(ctx: Context, id: "ses" | "mailbox"): Promise<Quota | n
     // SES answers -1 for an account without a limit by the day.
     return { perSecond, perDay: perDay < 0 ? null : Math.floor(perDay), sentLastDay: Math.ceil(sentLastDay) };
   } catch (error) {
-    if (!(error instanceof CloudError)) throw error;
-    ctx.log.warn({ error: `${error.kind} ${error.code}` }, "SES did not tell its sending quota");
+    // Whatever kept it from answering (also credentials that are missing): the attempt to send says what is wrong.
+    const name = error instanceof CloudError ? `${error.kind} ${error.code}` : error instanceof Error && error.name;
+    ctx.log.warn({ error: name }, "SES did not tell its sending quota");
     return null;
   }
 }

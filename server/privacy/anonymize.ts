@@ -116,6 +116,7 @@ export async function anonymizeWorkshop(ctx: Context, input: { workshopId: strin
   const due = anonymizeDate(workshop);
   if (!due || due > ctx.clock.now()) return;
   while (await forgetBatch(ctx, workshop));
+  while (await forgetInviteBatch(ctx, workshop));
   await ctx.db.$transaction(async (tx) => {
     const cleared = await clearTypedNames(tx, { workshopId: workshop.id });
     const figures = await workshopFigures(tx, workshop.id);
@@ -160,6 +161,48 @@ async function forgetBatch(ctx: Context, workshop: Workshop): Promise<boolean> {
     await tx.workshop.update({ where: { id: workshop.id }, data: { anonymization } });
     return true;
   });
+}
+
+/** The addresses that were invited to the workshop. */
+async function forgetInviteBatch(ctx: Context, { id: workshopId, teamId }: Workshop): Promise<boolean> {
+  return ctx.db.$transaction(async (tx) => {
+    const rows = await tx.invite.findMany({
+      where: { workshopId, email: { not: null } },
+      orderBy: { id: "asc" },
+      take: batchSize,
+      select: { id: true },
+    });
+    await forgetInvites(ctx, tx, { teamId, inviteIds: rows.map((row) => row.id) });
+    return rows.length > 0;
+  });
+}
+
+/**
+ * Deletes the addresses of links for one address, with what their mails left. A link whose address is gone no longer works;
+ * its figures stay. In the caller's transaction.
+ */
+export async function forgetInvites(
+  ctx: Context,
+  tx: Tx,
+  { teamId, inviteIds }: { teamId: string; inviteIds: string[] },
+): Promise<void> {
+  const invites = await tx.invite.findMany({
+    where: { teamId, id: { in: inviteIds }, email: { not: null } },
+    select: { id: true, email: true },
+  });
+  const ids = invites.map((invite) => invite.id);
+  if (ids.length === 0) return;
+  const messages = await tx.message.findMany({
+    where: { teamId, inviteId: { in: ids }, kind: "invitation" },
+    select: { id: true },
+  });
+  const messageIds = messages.map((message) => message.id);
+  await forgetMessages(tx, messageIds);
+  await tx.invite.updateMany({
+    where: { id: { in: ids } },
+    data: { email: null, name: null, note: "", forgottenAt: ctx.clock.now() },
+  });
+  await forgetLocalMail(ctx.env, { messageIds, addresses: [] });
 }
 
 // --- Registrations and persons ---------------------------------------------------------------------------------------
@@ -306,6 +349,15 @@ export async function eraseRegistration(ctx: Context, input: { registrationId: s
     const [row] = await tx.$queryRaw<{ id: string }[]>`
       select id from "Registration" where id = ${input.registrationId} and "anonymizedAt" is null for update`;
     if (!row) return;
+    // Who asks to be deleted is not kept because somebody invites them, either.
+    const { person } = await tx.registration.findUniqueOrThrow({
+      where: { id: row.id },
+      select: { person: { select: { email: true } } },
+    });
+    const invited = person.email
+      ? await tx.invite.findMany({ where: { teamId, email: person.email }, select: { id: true } })
+      : [];
+    await forgetInvites(ctx, tx, { teamId, inviteIds: invited.map((invite) => invite.id) });
     await forgetRegistrations(ctx, tx, { teamId, ids: [row.id] });
     await audit(ctx, tx, { teamId, action: "registration.erased", entity: "registration", entityId: row.id });
   });

@@ -15,7 +15,7 @@ export type PersonalColumn = {
   /** Art. 6 (1) GDPR: `contract` (b) = needed for what they registered for; `interest` (f) = running and billing accounts. */
   basis: "contract" | "consent" | "interest";
   /** Kept until. */
-  until: "anonymization" | "deletion of unconfirmed registrations" | "next sweep";
+  until: "anonymization" | "deletion of unconfirmed registrations" | "deletion of invited addresses" | "next sweep";
 };
 
 export type ColumnClass = "none" | "pseudonymous" | "staff" | "secret" | PersonalColumn;
@@ -25,6 +25,14 @@ const contact = (what: string): PersonalColumn => ({
   fate: "null",
   basis: "contract",
   until: "anonymization",
+});
+
+/** Whom an account manager invites, before they said a word themselves. */
+const invited = (what: string): PersonalColumn => ({
+  personal: what,
+  fate: "null",
+  basis: "interest",
+  until: "deletion of invited addresses",
 });
 
 /** What attendees may have typed as names of resources, or what quotes them. */
@@ -64,6 +72,16 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
   },
   Identity: { id: "staff", email: "staff", name: "staff", subject: "staff", createdAt: "staff" },
   Member: { id: "staff", teamId: "none", identityId: "staff", role: "staff", createdAt: "staff", removedAt: "staff" },
+  CalendarFeed: {
+    id: "staff",
+    teamId: "none",
+    memberId: "staff",
+    scope: "none",
+    tokenHash: "secret",
+    tokenSealed: "secret",
+    createdAt: "staff",
+    revokedAt: "staff",
+  },
   Session: {
     id: "staff",
     tokenHash: "secret",
@@ -144,6 +162,7 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
   },
   WorkshopPresenter: { teamId: "none", workshopId: "none", memberId: "staff" },
   WorkshopAccountManager: { teamId: "none", workshopId: "none", memberId: "staff", seatLimit: "none" },
+  WorkshopCustomer: { teamId: "none", workshopId: "none", customerId: "none", seatLimit: "none" },
   Customer: { id: "none", teamId: "none", name: "none", createdAt: "none" },
   Invite: {
     id: "none",
@@ -158,6 +177,12 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     expiresAt: "none",
     revokedAt: "none",
     revokeReason: typed("why a link was revoked, in a member's words", "null"),
+    email: invited("address that an account manager invites"),
+    name: invited("name that an account manager gave with the address"),
+    personal: "none",
+    locale: "pseudonymous",
+    declinedAt: "pseudonymous",
+    forgottenAt: "none",
     createdAt: "none",
   },
   Person: {
@@ -379,23 +404,6 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     sentAt: "none",
     createdAt: "none",
   },
-  Activity: {
-    id: "none",
-    teamId: "none",
-    at: "none",
-    kind: "none",
-    workshopId: "none",
-    inviteId: "none",
-    memberId: "staff",
-    customerId: "none",
-  },
-  AuditEntry: {
-    id: "none",
-    ordinal: "none",
-    teamId: "none",
-    at: "none",
-    actorKind: "none",
-    actorId: "pseudonymous",
   MailPace: {
     id: "none",
     perSecond: "none",
@@ -414,6 +422,23 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     detail: "pseudonymous",
     createdAt: "pseudonymous",
   },
+  Activity: {
+    id: "none",
+    teamId: "none",
+    at: "none",
+    kind: "none",
+    workshopId: "none",
+    inviteId: "none",
+    memberId: "staff",
+    customerId: "none",
+  },
+  AuditEntry: {
+    id: "none",
+    ordinal: "none",
+    teamId: "none",
+    at: "none",
+    actorKind: "none",
+    actorId: "pseudonymous",
     action: "none",
     entity: "none",
     entityId: "pseudonymous",

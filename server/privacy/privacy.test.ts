@@ -458,6 +458,62 @@ describe("what has a date of its own", () => {
   }
 });
 
+describe("addresses that account managers invited", () => {
+  const at = (days: number) => new Date(clock.now().getTime() + days * day);
+
+  async function invited(email: string, over: { workshop?: object; invite?: object } = {}) {
+    const ana = await makeMember(db, team.id, "account_manager");
+    const dates = { startsAt: at(20), endsAt: at(20.3) };
+    const workshop = await makeWorkshop(db, team.id, { ...dates, ...over.workshop });
+    const about = { personal: true, seatLimit: 1, email, name: "Invited Canary", note: "Canary's colleague" };
+    const invite = await makeInvite(db, env, workshop, ana.id, { ...about, ...over.invite });
+    const mail = { teamId: team.id, workshopId: workshop.id, memberId: ana.id, inviteId: invite.id };
+    await db.$transaction((tx) =>
+      queueMail(ctx, tx, { kind: "invitation", ...mail, recipientKey: invite.id, occurrence: "1" }),
+    );
+    return { workshop, invite };
+  }
+
+  it("go the team's days after nobody can register by them any more, with their mails; the link and its figures stay", async () => {
+    const { unverifiedDeleteDays } = team;
+    const declined = await invited("declined@canary.example", { invite: { declinedAt: clock.now() } });
+    const expired = await invited("expired@canary.example", { invite: { expiresAt: at(0.5) } });
+    const cancelled = await invited("cancelled@canary.example", {
+      workshop: { state: "cancelled", cancelledAt: clock.now() },
+    });
+    const toCome = await invited("to-come@canary.example");
+    await runPrivacy();
+    const kept = () =>
+      db.invite.findMany({ where: { teamId: team.id, email: { not: null } }, select: { email: true } });
+    clock.advance((unverifiedDeleteDays - 0.1) * day);
+    await tickPrivacy(ctx);
+    expect(await kept()).toHaveLength(4);
+    clock.advance(day);
+    await tickPrivacy(ctx);
+    expect(await kept()).toEqual([{ email: "to-come@canary.example" }]);
+    const gone = [declined, expired, cancelled].map(({ invite }) => invite.email ?? "");
+    expect(await tablesWith(db, gone)).toEqual([]);
+    clock.set(new Date((toCome.workshop.endsAt?.getTime() ?? 0) + (unverifiedDeleteDays + 0.1) * day));
+    await tickPrivacy(ctx);
+    expect(await tablesWith(db, ["to-come@canary.example", "Invited Canary"])).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith("msg_"))).toEqual([]);
+    expect(await db.invite.count({ where: { teamId: team.id } })).toBe(4);
+  });
+
+  it("go when the workshop is anonymized, and when who is invited asks for it", async () => {
+    const { workshop } = await invited("silent@canary.example", {
+      workshop: { state: "closed", anonymizeAt: clock.now() },
+    });
+    await anonymizeWorkshop(ctx, { workshopId: workshop.id });
+    expect(await tablesWith(db, ["silent@canary.example"])).toEqual([]);
+    await invited("erase@canary.example");
+    const other = await makeRegistration(db, await makeWorkshop(db, team.id), { email: "erase@canary.example" });
+    const actor = { kind: "attendee" as const, teamId: team.id, registrationId: other.id, verified: true };
+    await eraseRegistration({ ...ctx, actor }, { registrationId: other.id });
+    expect(await tablesWith(db, ["erase@canary.example"])).toEqual([]);
+  });
+});
+
 describe("erasing on request", () => {
   it("gives the seat back and forgets the person, for themselves only and with a verified browser", async () => {
     const workshop = await makeWorkshop(db, team.id);

@@ -1,9 +1,10 @@
+import type { Prisma } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { sweepIdentity } from "@/server/identity/identity";
 import { enqueue } from "@/server/jobs/queue";
 import { forgetLocalMail } from "@/server/mail/mailbox";
-import { anonymizeDate, forgetPersons } from "@/server/privacy/anonymize";
+import { anonymizeDate, forgetInvites, forgetPersons } from "@/server/privacy/anonymize";
 import { clearTypedNames } from "@/server/privacy/typed-names";
 
 /** What is deleted by the clock, whatever people do. */
@@ -22,6 +23,7 @@ export async function tickPrivacy(ctx: Context): Promise<void> {
     sweepBrowsers,
     sweepSignInMails,
     sweepCounters,
+    forgetInvited,
     clearLater,
   ];
   const failures: unknown[] = [];
@@ -98,6 +100,44 @@ async function sweepBrowsers(ctx: Context): Promise<void> {
 async function sweepSignInMails(ctx: Context): Promise<void> {
   const before = new Date(ctx.clock.now().getTime() - signInMailDays * day);
   await ctx.db.message.deleteMany({ where: { kind: "sign_in_code", createdAt: { lt: before } } });
+}
+
+/** A link for a workshop that never got a date is of no use for longer. */
+const undatedInviteDays = 180;
+
+/**
+ * Addresses that account managers invited: deleted the team's days for unconfirmed registrations after nobody can register by
+ * them any more (declined, revoked, expired, the workshop over or cancelled), registered or not: whoever registered is a
+ * person since. The link stays with its figures.
+ */
+async function forgetInvited(ctx: Context): Promise<void> {
+  const now = ctx.clock.now();
+  const teams = await ctx.db.team.findMany({ select: { id: true, unverifiedDeleteDays: true } });
+  for (const team of teams) {
+    const before = new Date(now.getTime() - team.unverifiedDeleteDays * day);
+    const undated = new Date(now.getTime() - undatedInviteDays * day);
+    const over: Prisma.InviteWhereInput[] = [
+      { declinedAt: { lt: before } },
+      { revokedAt: { lt: before } },
+      { expiresAt: { lt: before } },
+      { workshop: { endsAt: { lt: before } } },
+      { workshop: { cancelledAt: { lt: before } } },
+      { workshop: { closedAt: { lt: before } } },
+      { workshop: { endsAt: null }, createdAt: { lt: undated } },
+    ];
+    while (true) {
+      const where = { teamId: team.id, email: { not: null }, OR: over };
+      const rows = await ctx.db.invite.findMany({
+        where,
+        select: { id: true },
+        orderBy: { id: "asc" },
+        take: batchSize,
+      });
+      if (rows.length === 0) break;
+      const inviteIds = rows.map((row) => row.id);
+      await ctx.db.$transaction((tx) => forgetInvites(ctx, tx, { teamId: team.id, inviteIds }));
+    }
+  }
 }
 
 /** Counters of the rate limiter whose window is over. */

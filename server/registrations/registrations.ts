@@ -63,6 +63,7 @@ const inviteWords: Record<InviteProblem, string> = {
   cancelled: "This workshop was cancelled.",
   closed: "This workshop is over.",
   not_open: "Registration has not opened yet.",
+  used: "This invitation was used already.",
   expired: "This link has expired.",
   paused: "Registration is paused at the moment.",
 };
@@ -123,6 +124,10 @@ export async function register(
   if (!page) refuseInvite("unknown", null);
   if (page.problem) refuseInvite(page.problem, page);
   const form = registrationForm.parse(input.form);
+  if (page.personal && page.personal.email !== form.email) {
+    const message = `This invitation is for one address only. For another one, ask ${page.host.name}: ${page.host.email}.`;
+    throw new DomainError("invalid", message, { fields: { email: message } });
+  }
   await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
   await limit(ctx, "register-invite", page.inviteId, { points: 1000, seconds: 600 });
   await limit(ctx, "register-address", `${page.teamId}:${form.email}`, { points: 8, seconds: 3600 });

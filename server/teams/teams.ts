@@ -172,7 +172,13 @@ export async function removeMember(ctx: Context, input: { memberId: string }): P
   await ctx.db.$transaction(async (tx) => {
     const member = await lockMember(tx, actor, input.memberId);
     if (member.role === "admin") await keepAnAdmin(tx, actor.teamId);
-    await tx.member.update({ where: { id: input.memberId }, data: { removedAt: ctx.clock.now() } });
+    const now = ctx.clock.now();
+    await tx.member.update({ where: { id: input.memberId }, data: { removedAt: now } });
+    // Their calendars stay dead also if they come back.
+    await tx.calendarFeed.updateMany({
+      where: { teamId: actor.teamId, memberId: input.memberId, revokedAt: null },
+      data: { revokedAt: now },
+    });
     await audit(ctx, tx, {
       teamId: actor.teamId,
       action: "member.removed",

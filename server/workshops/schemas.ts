@@ -52,6 +52,10 @@ export const agendaItem = z.object({
 });
 export type AgendaItem = z.infer<typeof agendaItem>;
 
+/** Kinds of calendar to subscribe to: what a member presents, what an account manager invites to, all of the team. */
+export const calendarFeedScopes = ["presenting", "inviting", "team"] as const;
+export type CalendarFeedScope = (typeof calendarFeedScopes)[number];
+
 /** The languages that invitations and mails can be in. */
 export const languages = { en: "English", es: "Español", pt: "Português", it: "Italiano", fr: "Français" } as const;
 

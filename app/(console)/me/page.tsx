@@ -5,6 +5,7 @@ import { currentSession, memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
 import { listSessions } from "@/server/identity/identity";
 import { consolePaths } from "@/server/paths";
+import { listFeeds } from "@/server/workshops/feeds";
 
 export const metadata: Metadata = { title: "My settings" };
 
@@ -13,12 +14,16 @@ export default async function Me() {
   const ctx = await memberContext(consolePaths.me());
   const session = await currentSession();
   if (!session) notFound();
-  const sessions = await pageOrNotFound(() => listSessions(ctx));
+  const [sessions, feeds] = await pageOrNotFound(() => Promise.all([listSessions(ctx), listFeeds(ctx)]));
   return (
     <MeScreen
       name={session.identity.name}
       email={session.identity.email}
       teamId={ctx.actor.teamId}
+      feeds={feeds.map(({ scope, feed }) => ({
+        scope,
+        feed: feed && { ...feed, createdAt: feed.createdAt.toISOString() },
+      }))}
       memberships={session.memberships.map(({ teamId, teamName, role }) => ({ teamId, teamName, role }))}
       sessions={sessions.map(({ id, createdAt, expiresAt }) => ({
         id,

@@ -7,6 +7,7 @@ import { changed } from "@/server/mail/templates/changed";
 import { confirmAddress } from "@/server/mail/templates/confirm-address";
 import { confirmed } from "@/server/mail/templates/confirmed";
 import type { MailContent, MailLinks, MailTexts } from "@/server/mail/templates/content";
+import { invitation } from "@/server/mail/templates/invitation";
 import { invitationKit } from "@/server/mail/templates/invitation-kit";
 import { machinesStopped } from "@/server/mail/templates/machines-stopped";
 import { promoted } from "@/server/mail/templates/promoted";
@@ -22,6 +23,7 @@ import { workshopCancelled } from "@/server/mail/templates/workshop-cancelled";
 const texts: Record<MailKind, MailTexts> = {
   sign_in_code: signInCode,
   invitation_kit: invitationKit,
+  invitation,
   accounts_missing: accountsMissing,
   machines_stopped: machinesStopped,
   budget_reached: budgetReached,

@@ -1,9 +1,11 @@
 "use server";
 
 import { redirect } from "next/navigation";
+import { DomainError } from "@/server/errors";
 import { publicAction, visitorContext } from "@/server/http/public";
 import { setRegistrationReceipt } from "@/server/http/receipt";
-import { clientAddress, formValues } from "@/server/http/request";
+import { checkOrigin, clientAddress, formValues } from "@/server/http/request";
+import { declineInvite } from "@/server/invites/invites";
 import { publicPaths } from "@/server/paths";
 import { register } from "@/server/registrations/registrations";
 
@@ -18,3 +20,15 @@ export const registerAction = publicAction(async (form) => {
   await setRegistrationReceipt(receipt);
   redirect(publicPaths.checkMail(receiptId));
 });
+
+/** "Not for me". What stands in its way is said by the page itself, which shows the invitation as it is now. */
+export async function declineAction(form: FormData): Promise<void> {
+  await checkOrigin();
+  const { token = "" } = formValues(form);
+  try {
+    await declineInvite(visitorContext(), { token });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+  }
+  redirect(publicPaths.invite(token));
+}

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { after } from "next/server";
 import { cache } from "react";
+import { declineAction } from "@/app/(public)/i/[token]/actions";
 import { RegistrationForm } from "@/app/(public)/i/[token]/registration-form";
 import { Ask, Frame, MessagePage } from "@/app/(public)/parts/frame";
 import { Agenda, HostCard, Points, When } from "@/app/(public)/parts/workshop";
@@ -37,8 +38,20 @@ export default async function InvitationPage({ params }: Props) {
   return (
     <Frame team={team}>
       <p className="eyebrow" dir="auto">
-        {page.customerName ? `Invitation for ${page.customerName}` : "You are invited"}
+        {page.personal?.name
+          ? `Invitation for ${page.personal.name}`
+          : page.customerName
+            ? `Invitation for ${page.customerName}`
+            : "You are invited"}
       </p>
+      {page.personal?.declined ? (
+        <div className="banner" role="status">
+          <p>
+            You said that this is not for you, and {host.name} can see it. If you think better of it, you can still
+            register here.
+          </p>
+        </div>
+      ) : null}
       <h1 dir="auto">{workshop.title}</h1>
       <When workshop={workshop} place={workshop.place} now={now} />
       {workshop.abstract ? (
@@ -67,8 +80,17 @@ export default async function InvitationPage({ params }: Props) {
           notice={noticeSentence({ teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays })}
           followUp={followUpSentence(host.name)}
           company={page.customerName ?? ""}
+          invitee={page.personal}
         />
       </section>
+      {page.personal && !page.personal.declined ? (
+        <form action={declineAction} className="actions">
+          <input type="hidden" name="token" value={token} />
+          <button type="submit" className="button second">
+            Not for me
+          </button>
+        </form>
+      ) : null}
     </Frame>
   );
 }
@@ -129,6 +151,11 @@ function DeadInvitation({ page, problem }: { page: InvitePage; problem: Problem 
       title: "Registration has not opened yet",
       body: "Keep this link: it works as soon as registration opens.",
       ask: "For the date, ask",
+    },
+    used: {
+      title: "This invitation was used",
+      body: "It was for one person, who has registered with it. If that was you: the mail that came after has the way to your workshop.",
+      ask: "If it was not you, ask",
     },
     expired: {
       title: "This invitation has expired",

@@ -6,9 +6,18 @@ import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/for
 
 const order = ["name", "email", "company", "jobTitle"] as const;
 
-type Props = { token: string; button: string; busy: string; notice: string; followUp: string; company: string };
+type Props = {
+  token: string;
+  button: string;
+  busy: string;
+  notice: string;
+  followUp: string;
+  company: string;
+  /** Of an invitation for one address: whom it is for. */
+  invitee?: { email: string; name: string } | null;
+};
 
-export function RegistrationForm({ token, button, busy, notice, followUp, company }: Props) {
+export function RegistrationForm({ token, button, busy, notice, followUp, company, invitee }: Props) {
   const [answer, action] = useActionState(registerAction, null);
   const [timeZone, setTimeZone] = useState("");
   useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
@@ -19,7 +28,15 @@ export function RegistrationForm({ token, button, busy, notice, followUp, compan
       <FormProblem answer={answer} />
       <input type="hidden" name="token" value={token} />
       <input type="hidden" name="timeZone" value={timeZone} />
-      <Field name="name" label="Your name" autoComplete="name" required answer={answer} first={first === "name"} />
+      <Field
+        name="name"
+        label="Your name"
+        autoComplete="name"
+        required
+        defaultValue={invitee?.name}
+        answer={answer}
+        first={first === "name"}
+      />
       <Field
         name="email"
         label="Work e-mail"
@@ -31,7 +48,13 @@ export function RegistrationForm({ token, button, busy, notice, followUp, compan
         required
         answer={answer}
         first={first === "email"}
-        hint="We send you a link to confirm it."
+        defaultValue={invitee?.email}
+        readOnly={Boolean(invitee)}
+        hint={
+          invitee
+            ? "The invitation is for this address. We send a link there to confirm it."
+            : "We send you a link to confirm it."
+        }
       />
       <Field
         name="company"

@@ -1,0 +1,111 @@
+import type { Message } from "@/prisma/generated/client";
+import { audit } from "@/server/audit";
+import type { Context } from "@/server/context";
+import type { Tx } from "@/server/db";
+import { notFound } from "@/server/errors";
+import { allowMember, type MemberActor, mayDo } from "@/server/permissions";
+
+/**
+ * Addresses to which a team does not write any more: mails came back, or their reader does not want them. Looked at when a
+ * mail is sent, so that it also counts for what was queued before.
+ */
+
+export type SuppressionReason = "bounced" | "complained" | "unsubscribed";
+
+/** Its reader has just asked for it, and waits: it goes to any address. */
+const asked: ReadonlySet<string> = new Set(["sign_in_code", "confirm_address"]);
+/** Nobody misses a thing that they need without it: one may unsubscribe from these, and they say so. */
+const optional: ReadonlySet<string> = new Set(["invitation", "reminder", "thanks"]);
+
+/** Whether one may unsubscribe from a kind of mail. */
+export function isOptional(kind: string): boolean {
+  return optional.has(kind);
+}
+
+const words: Record<SuppressionReason, string> = {
+  bounced: "Held back: mails to this address came back before.",
+  complained: "Held back: the reader marked an earlier mail as unwanted.",
+  unsubscribed: "Held back: the reader unsubscribed from mails that are not necessary.",
+};
+
+/** Why a mail is not to go to an address, in words; null when it may. */
+export async function heldBack(
+  ctx: Context,
+  message: Pick<Message, "teamId" | "kind">,
+  address: string,
+): Promise<string | null> {
+  const { teamId, kind } = message;
+  if (!teamId || asked.has(kind)) return null;
+  const rows = await ctx.db.suppressedAddress.findMany({
+    where: { teamId, email: address.toLowerCase() },
+    select: { reason: true },
+  });
+  const reasons = new Set(rows.map((row) => row.reason as SuppressionReason));
+  if (reasons.has("bounced")) return words.bounced;
+  if (reasons.has("complained")) return words.complained;
+  return reasons.has("unsubscribed") && isOptional(kind) ? words.unsubscribed : null;
+}
+
+export type SuppressInput = { teamId: string; email: string; reason: SuppressionReason; detail?: string };
+
+/** Puts an address on the team's list, once for each reason, in the caller's transaction. */
+export async function suppress(ctx: Context, tx: Tx, input: SuppressInput): Promise<void> {
+  const { teamId, reason, detail = "" } = input;
+  const id = ctx.newId("suppressedAddress");
+  const row = { id, teamId, reason, detail, email: input.email.toLowerCase(), createdAt: ctx.clock.now() };
+  const { count } = await tx.suppressedAddress.createMany({ data: [row], skipDuplicates: true });
+  if (count === 0) return;
+  const entry = { teamId, action: "address.suppressed", entity: "suppressed_address", entityId: id };
+  await audit(ctx, tx, { ...entry, detail: { reason } });
+}
+
+export type SuppressedRow = {
+  id: string;
+  email: string;
+  reason: SuppressionReason;
+  /** What SES said about it, in our words. */
+  detail: string;
+  since: Date;
+};
+
+/** The team's list, newest first, at most 1,000; and whether the actor may take addresses off it. */
+export async function listSuppressed(ctx: Context): Promise<{ rows: SuppressedRow[]; mayRemove: boolean }> {
+  const actor = allowMember(ctx.actor, "suppression.read");
+  const found = await ctx.db.suppressedAddress.findMany({
+    where: { teamId: actor.teamId },
+    orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+    take: 1000,
+  });
+  const rows = found.map(({ id, email, reason, detail, createdAt }) => ({
+    id,
+    email,
+    reason: reason as SuppressionReason,
+    detail,
+    since: createdAt,
+  }));
+  return { rows, mayRemove: mayDo(actor.role, "suppression.edit") };
+}
+
+/** Takes an address off the list: from then on mails go to it again. What was held back can be sent again by hand. */
+export async function removeSuppressed(ctx: Context, input: { id: string }): Promise<void> {
+  const actor: MemberActor = allowMember(ctx.actor, "suppression.edit");
+  const { teamId } = actor;
+  await ctx.db.$transaction(async (tx) => {
+    const row = await tx.suppressedAddress.findFirst({ where: { id: input.id, teamId }, select: { reason: true } });
+    const { count } = await tx.suppressedAddress.deleteMany({ where: { id: input.id, teamId } });
+    if (!row || count === 0) throw notFound("address");
+    const entry = { teamId, action: "address.unsuppressed", entity: "suppressed_address", entityId: input.id };
+    await audit(ctx, tx, { ...entry, detail: { reason: row.reason } });
+  });
+}
+
+const keptWithoutPersonMilliseconds = 90 * 86_400_000;
+
+/** Forgets addresses that belong to nobody the team knows (any more), three months after they were put on the list. */
+export async function forgetStraySuppressed(ctx: Context): Promise<void> {
+  const before = new Date(ctx.clock.now().getTime() - keptWithoutPersonMilliseconds);
+  await ctx.db.$executeRaw`
+    delete from "SuppressedAddress" s where s."createdAt" < ${before}
+      and not exists (select 1 from "Person" p where p."teamId" = s."teamId" and p.email = s.email)
+      and not exists (select 1 from "Identity" i where lower(i.email) = s.email)`;
+}
