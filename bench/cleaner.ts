@@ -1,6 +1,8 @@
 import { latencyMilliseconds, prepareAccounts, regions } from "@/bench/lib/accounts";
 import { cleanApart, member } from "@/bench/lib/apart";
 import { hasPeer, runPeer } from "@/bench/lib/peer";
+import type { RecordedCall } from "@/bench/lib/proxy";
+import { replay } from "@/bench/lib/replay";
 import type { Service } from "@/server/cleaner/define";
 
 /**
@@ -9,12 +11,17 @@ import type { Service } from "@/server/cleaner/define";
  * line. Attendees worked in two regions; in the others the proxy answers with what the emulator answers for an empty
  * region, since the emulator gives some 150 answers a second whatever the load.
  *
- * The floor: the answers that the emulator has to give at its own rate, or what the slowest API's rate allows, whichever is
- * longer (everything else can happen meanwhile); then the longest chain of removals that wait for each other, one answer
- * for each pass, and the gap between the last deletion and the last pass.
+ * The floor: the answers that have to be given here, where AWS is an emulator, doubles and a proxy on the same two cores, at
+ * the rate at which they give them to a client that does nothing (the run's own reads, sent again as they were, to the
+ * emptied account); or what the slowest API's published rate allows, whichever is longer (everything else can happen
+ * meanwhile); then the longest chain of removals that wait for each other, one answer for each pass, and the gap between the
+ * last deletion and the last pass.
  */
 
 const gapSeconds = 2;
+
+/** Calls of which so many are under way at once that 80 ms each do not count. */
+const replayedAtATime = 256;
 
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
@@ -36,21 +43,35 @@ function longestChain(services: readonly Service[], found: readonly string[]): n
   return ["main", "late", "last"].reduce((sum, name) => sum + Math.max(0, ...stage(name).map(depth)), 0);
 }
 
+/** Whether a call may be sent once more without changing anything. */
+function isRead({ method, headers, body }: RecordedCall): boolean {
+  const target = String(headers["x-amz-target"] ?? "")
+    .split(".")
+    .pop();
+  const operation = target || /(?:^|&)Action=([^&]+)/.exec(body.toString("utf8"))?.[1];
+  return operation ? /^(Describe|List|Get)/.test(operation) : method === "GET" || method === "HEAD";
+}
+
 async function main(): Promise<void> {
-  const { aws, accounts, through, services, perSecond, stop } = await prepareAccounts(hasPeer() ? 2 : 1, regions);
+  const { aws, proxy, accounts, through, services, stop } = await prepareAccounts(hasPeer() ? 2 : 1, regions);
   aws.hold(true);
+  const recorded: RecordedCall[] = [];
+  proxy.recording = recorded;
   const found = await cleanApart({ accountIds: accounts.slice(0, 1), ...through, gapSeconds });
+  proxy.recording = undefined;
   const slowest = aws.slowest();
   const counts = aws.counts();
+  aws.hold(false);
+  const perSecond = await replay(through.endpoint, recorded.filter(isRead), replayedAtATime);
   const [report] = found.reports;
   if (!report) throw new Error("There is no report");
   const resources = report.passes[0]?.found ?? 0;
   const cells = report.passes[0]?.cells ?? 0;
   const second = latencyMilliseconds / 1_000;
   const chain = longestChain(services, found.types);
-  const emulatorSeconds = counts.byEmulator / perSecond;
+  const answersSeconds = (counts.byEmulator + counts.byDoubles + counts.asEmpty) / perSecond;
   const floorSeconds =
-    Math.max(slowest.seconds, emulatorSeconds) + (2 + report.passes.length + chain) * second + gapSeconds;
+    Math.max(slowest.seconds, answersSeconds) + (2 + report.passes.length + chain) * second + gapSeconds;
   const callGoal = 2.3 * report.types * regions.length + 3 * resources;
   console.table({
     outcome: `${report.outcome}: ${report.reason}`,
@@ -62,8 +83,8 @@ async function main(): Promise<void> {
     calls: `${report.calls} (goal ≤ ${Math.round(callGoal)})`,
     "calls throttled by the published rates": counts.throttled,
     "answered by the emulator, by doubles, as in an empty region": `${counts.byEmulator}, ${counts.byDoubles}, ${counts.asEmpty}`,
-    "emulator's own rate (calls/s)": rounded(perSecond),
-    "floor: emulator's answers (s)": rounded(emulatorSeconds),
+    "their own rate, for a client that does nothing (answers/s)": rounded(perSecond),
+    "floor: their answers (s)": rounded(answersSeconds),
     "floor: slowest published rate (s)": `${rounded(slowest.seconds)} (${slowest.bucket}, ${slowest.calls} calls)`,
     "floor: chain of removals (answers of 80 ms)": chain,
     "floor: start and passes, gap (s)": `${rounded((2 + report.passes.length) * second)}, ${gapSeconds}`,

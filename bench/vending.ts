@@ -1,6 +1,6 @@
-import { Agent, request } from "node:http";
 import { PgBoss } from "pg-boss";
-import { type CallProxy, type RecordedCall, startProxy } from "@/bench/lib/proxy";
+import { type CallProxy, startProxy } from "@/bench/lib/proxy";
+import { replay } from "@/bench/lib/replay";
 import { type Context, makeContext, systemClock } from "@/server/context";
 import { createDb } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
@@ -47,29 +47,6 @@ async function until(done: () => Promise<boolean>): Promise<void> {
     if (performance.now() > deadline) throw new Error("The seats were not vended in three minutes");
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-}
-
-/** Sends recorded calls as they were, straight to the emulator: their rate a second. */
-async function replay(endpoint: string, calls: readonly RecordedCall[]): Promise<number> {
-  const { hostname, port } = new URL(endpoint);
-  const agent = new Agent({ keepAlive: true, maxSockets: 24 });
-  const send = ({ method, path, headers, body }: RecordedCall) =>
-    new Promise<void>((resolve, reject) => {
-      const call = request({ agent, hostname, port, method, path, headers }, (answer) => {
-        answer.resume().on("end", resolve).on("error", reject);
-      });
-      call.on("error", reject);
-      call.end(body);
-    });
-  const queue = [...calls];
-  const start = performance.now();
-  const runner = async () => {
-    for (let call = queue.shift(); call; call = queue.shift()) await send(call);
-  };
-  await Promise.all(Array.from({ length: 24 }, runner));
-  const rate = calls.length / seconds(start);
-  agent.destroy();
-  return rate;
 }
 
 type Seats = { ctx: Context; teamId: string; profileId: string; proxy: CallProxy };

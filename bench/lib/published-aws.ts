@@ -129,10 +129,12 @@ export function publishAws(proxy: CallProxy, doubles: readonly Double[]): Publis
     return true;
   }
 
+  const doublesOf = Map.groupBy(doubles, ({ service }) => service);
+
   async function byDouble(call: ProxiedCall, scope: Scope): Promise<Fault | undefined> {
     const request = { method: call.method, url: call.path, headers: call.headers, body: call.raw };
-    for (const double of doubles) {
-      const operation = double.service === scope.service ? double.operationOf(request) : undefined;
+    for (const double of doublesOf.get(scope.service) ?? []) {
+      const operation = double.operationOf(request);
       if (!operation) continue;
       const { status, headers, body } = await double.answer(operation, { ...request, ...scope });
       return { kind: "answer", status, headers, body: Buffer.from(body) };

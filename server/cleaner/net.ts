@@ -396,7 +396,7 @@ function sumUp(answers: readonly [NetCell, Answer][], cells: number): Sums {
     kept: [...kept.values()],
     unanswered: byType.slice(0, unansweredAtMost).map(([type, own]) => ({
       type,
-      regions: own.map(([cell]) => cell.region),
+      regions: own.map(([cell]) => cell.region).sort(),
       error: own[0]?.[1].error ?? "",
     })),
     unansweredCount: failed.length,
