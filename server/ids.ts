@@ -14,6 +14,7 @@ export const idPrefixes = {
   invite: "inv",
   person: "psn",
   registration: "reg",
+  handover: "hnd",
   personalLink: "lnk",
   attendeeBrowser: "brw",
   sandboxAccount: "acc",

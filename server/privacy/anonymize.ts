@@ -228,6 +228,10 @@ async function forgetRegistrations(
   const messageIds = messages.map((message) => message.id);
   await forgetMessages(tx, messageIds);
   const links = await tx.personalLink.deleteMany({ where: ofThese });
+  await tx.handover.updateMany({
+    where: { ...ofThese, state: "pending" },
+    data: { state: "withdrawn", email: null, name: null, endedAt: now },
+  });
   const browsers = await tx.attendeeBrowser.deleteMany({ where: ofThese });
   await tx.signInAttempt.deleteMany({ where: ofThese });
   await forgetJobs(tx, [...ids, ...messageIds]);

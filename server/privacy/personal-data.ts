@@ -15,7 +15,12 @@ export type PersonalColumn = {
   /** Art. 6 (1) GDPR: `contract` (b) = needed for what they registered for; `interest` (f) = running and billing accounts. */
   basis: "contract" | "consent" | "interest";
   /** Kept until. */
-  until: "anonymization" | "deletion of unconfirmed registrations" | "deletion of invited addresses" | "next sweep";
+  until:
+    | "anonymization"
+    | "deletion of unconfirmed registrations"
+    | "deletion of invited addresses"
+    | "end of the hand-over"
+    | "next sweep";
 };
 
 export type ColumnClass = "none" | "pseudonymous" | "staff" | "secret" | PersonalColumn;
@@ -33,6 +38,14 @@ const invited = (what: string): PersonalColumn => ({
   fate: "null",
   basis: "interest",
   until: "deletion of invited addresses",
+});
+
+/** A colleague to whom an attendee hands over their seat, until they answer. */
+const asked = (what: string): PersonalColumn => ({
+  personal: what,
+  fate: "null",
+  basis: "contract",
+  until: "end of the hand-over",
 });
 
 /** What attendees may have typed as names of resources, or what quotes them. */
@@ -137,6 +150,7 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     timeZone: "none",
     languages: "none",
     capacity: "none",
+    offerHours: "none",
     sandboxProfileId: "none",
     opensMinutesBefore: "none",
     closesHoursAfter: "none",
@@ -224,10 +238,24 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     createdAt: "pseudonymous",
     updatedAt: "pseudonymous",
   },
+  Handover: {
+    id: "pseudonymous",
+    teamId: "none",
+    registrationId: "pseudonymous",
+    toRegistrationId: "pseudonymous",
+    email: asked("address of a colleague who is asked to take over a seat"),
+    name: asked("name of a colleague who is asked to take over a seat"),
+    locale: "pseudonymous",
+    state: "pseudonymous",
+    endsAt: "pseudonymous",
+    createdAt: "pseudonymous",
+    endedAt: "pseudonymous",
+  },
   PersonalLink: {
     id: "pseudonymous",
     teamId: "none",
     registrationId: deletedRow("that a link was made for this registration"),
+    handoverId: "pseudonymous",
     purpose: "none",
     tokenHash: "secret",
     createdAt: "pseudonymous",
