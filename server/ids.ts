@@ -25,6 +25,7 @@ export const idPrefixes = {
   cleanup: "cln",
   message: "msg",
   suppressedAddress: "sup",
+  mailText: "mtx",
   auditEntry: "aud",
 } as const;
 
