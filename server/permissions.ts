@@ -78,6 +78,23 @@ export function attributedScope(actor: MemberActor) {
     : { teamId: actor.teamId };
 }
 
+/**
+ * Where-clause for the people whom a member may check in: the team's; an account manager's own, and everybody's in a workshop
+ * that they present.
+ */
+export function roomScope(actor: MemberActor) {
+  const { teamId, memberId } = actor;
+  if (actor.role !== "account_manager") return { teamId };
+  return { teamId, OR: [{ memberId }, { workshop: { presenters: { some: { memberId } } } }] };
+}
+
+/** Where-clause for the workshops whose door a member may keep: those that they invite to or present, or all of the team. */
+export function roomWorkshopScope(actor: MemberActor) {
+  const { teamId, memberId } = actor;
+  if (actor.role !== "account_manager") return { teamId };
+  return { teamId, OR: [{ accountManagers: { some: { memberId } } }, { presenters: { some: { memberId } } }] };
+}
+
 /** Where-clause for customers: those of an account manager's own invites and registrations, or the whole team's. */
 export function customerScope(actor: MemberActor) {
   if (actor.role !== "account_manager") return { teamId: actor.teamId };

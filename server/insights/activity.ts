@@ -8,9 +8,12 @@ export const activityKinds = [
   "registered",
   "confirmed",
   "waitlisted",
+  "offered",
   "promoted",
+  "handed_over",
   "cancelled",
   "checked_in",
+  "check_in_undone",
   "console_opened",
   "keys_made",
 ] as const;

@@ -1,9 +1,19 @@
 import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
-import { allowMember, attributedScope, type MemberActor, workshopScope } from "@/server/permissions";
+import { allowMember, attributedScope, type MemberActor, roomWorkshopScope, workshopScope } from "@/server/permissions";
 
 /** What a page that updates itself may watch. */
-export const liveTopics = ["home", "workshop", "pool", "calendar", "account", "cleanups", "cleanup", "mail"] as const;
+export const liveTopics = [
+  "home",
+  "workshop",
+  "room",
+  "pool",
+  "calendar",
+  "account",
+  "cleanups",
+  "cleanup",
+  "mail",
+] as const;
 export type LiveTopic = (typeof liveTopics)[number];
 
 type Version = { version: string | null };
@@ -22,6 +32,8 @@ export async function liveVersion(
       return homeVersion(ctx);
     case "workshop":
       return workshopVersion(ctx, id ?? "");
+    case "room":
+      return roomVersion(ctx, id ?? "");
     case "pool":
       return poolVersion(ctx);
     case "calendar":
@@ -64,6 +76,20 @@ async function workshopVersion(ctx: Context<MemberActor>, id: string): Promise<s
       (select concat(count(*), count("revokedAt")) from "Invite" where "workshopId" = ${id}),
       (select count(*) from "Activity" where "teamId" = ${teamId} and "workshopId" = ${id})
     ) as version`,
+  );
+}
+
+/** Of the check-in page: people and seats, and nothing of accounts, mails or links. */
+async function roomVersion(ctx: Context<MemberActor>, id: string): Promise<string> {
+  const actor = allowMember(ctx.actor, "registration.edit");
+  const row = await ctx.db.workshop.findFirst({ where: { ...roomWorkshopScope(actor), id }, select: { id: true } });
+  if (!row) throw notFound("workshop");
+  return only(
+    await ctx.db.$queryRaw<Version[]>`
+    select concat_ws('.', w.state, w.capacity, w."seatsTaken", extract(epoch from w."startsAt"),
+      count(r.id), extract(epoch from max(r."updatedAt"))) as version
+    from "Workshop" w left join "Registration" r on r."workshopId" = w.id
+    where w.id = ${id} and w."teamId" = ${actor.teamId} group by w.id`,
   );
 }
 

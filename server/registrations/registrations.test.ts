@@ -9,7 +9,6 @@ import type { AttendeeActor } from "@/server/permissions";
 import {
   cancelRegistration,
   changeMyData,
-  checkIn,
   confirm,
   enterByLink,
   getRegistration,
@@ -22,7 +21,6 @@ import {
   readReceipt,
   register,
   resendConfirmation,
-  settleAttendance,
   verifyBrowser,
 } from "@/server/registrations/registrations";
 import { changeSeat } from "@/server/registrations/seats";
@@ -567,21 +565,6 @@ describe("my workshop", () => {
     await change({ followUp: undefined });
     expect((await row()).followUpAt).toBeNull();
     expect((await myWorkshop(ctx)).mine).toMatchObject({ name: "Lucía G.", followUp: false });
-  });
-
-  test("attendance is settled from what was seen of each, and not guessed where nothing was", async () => {
-    const { workshop, invite } = await workshopWithInvite();
-    const came = await confirmed(invite.token);
-    const missed = await confirmed(invite.token);
-    const settle = () => connection.db.$transaction((tx) => settleAttendance(system, tx, { workshopId: workshop.id }));
-    await settle();
-    expect(await stateOf(missed.registrationId)).toBe("confirmed");
-    const ctx = { ...visitor, actor: architect.actor };
-    await checkIn(ctx, { registrationId: came.registrationId });
-    await checkIn(ctx, { registrationId: came.registrationId });
-    await settle();
-    expect(await stateOf(came.registrationId)).toBe("attended");
-    expect(await stateOf(missed.registrationId)).toBe("no_show");
   });
 });
 

@@ -51,9 +51,20 @@ import { isTimeZone } from "@/server/times";
  */
 
 export { type CalendarFile, calendarEntry, mailedEntries } from "@/server/registrations/calendar";
+export {
+  checkIn,
+  checkInTime,
+  correctAttendance,
+  findByCode,
+  letIn,
+  readRoom,
+  settleAttendance,
+  undoCheckIn,
+} from "@/server/registrations/check-in";
 export { mintLink, readLink } from "@/server/registrations/links";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";
+export { addWalkIn, enterByCode, walkInLink } from "@/server/registrations/walk-ins";
 
 // --- The form --------------------------------------------------------------------------------------------------------
 
@@ -460,47 +471,4 @@ export async function changeMyData(
       await tx.registration.updateMany({ where: { id, followUpAt: null }, data: { followUpAt: now, noticeVersion } });
     await audit(ctx, tx, { teamId, action: "registration.changed", entity: "registration", entityId: id });
   });
-}
-
-// --- On the day ------------------------------------------------------------------------------------------------------
-
-/**
- * Notes that an attendee is in the room. Their state stays `confirmed` until the workshop closes, when settleAttendance
- * makes it `attended`. Can be called twice.
- */
-export async function checkIn(ctx: Context, input: { registrationId: string }): Promise<void> {
-  const actor = allowMember(ctx.actor, "registration.edit");
-  const scope = { ...attributedScope(actor), id: input.registrationId };
-  const registration = await ctx.db.registration.findFirst({
-    where: scope,
-    select: { workshopId: true, memberId: true, inviteId: true, customerId: true, state: true },
-  });
-  if (!registration) throw notFound("registration");
-  const { state, ...fact } = registration;
-  if (!holdsSeat(state)) throw new DomainError("not_ready", "Only somebody with a seat can be checked in.");
-  await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.registration.updateMany({
-      where: { ...scope, checkedInAt: null },
-      data: { checkedInAt: ctx.clock.now() },
-    });
-    if (count === 0) return;
-    const entry = { action: "registration.checked_in", entity: "registration", entityId: input.registrationId };
-    await audit(ctx, tx, { teamId: actor.teamId, ...entry });
-    await recordActivity(ctx, tx, { kind: "checked_in", teamId: actor.teamId, ...fact });
-  });
-}
-
-/**
- * Says who came, when a workshop closes: whoever was checked in or opened the console attended, the other confirmed ones
- * did not. Where neither was seen of anybody, nothing is known, and all stay `confirmed`. In the caller's transaction; can
- * run twice.
- */
-export async function settleAttendance(ctx: Context, tx: Tx, { workshopId }: { workshopId: string }): Promise<void> {
-  await lockWorkshop(tx, workshopId);
-  const came = { OR: [{ checkedInAt: { not: null } }, { consoleOpenedAt: { not: null } }] };
-  if ((await tx.registration.count({ where: { workshopId, ...came } })) === 0) return;
-  const updatedAt = ctx.clock.now();
-  const confirmed = { workshopId, state: "confirmed" } as const;
-  await tx.registration.updateMany({ where: { ...confirmed, ...came }, data: { state: "attended", updatedAt } });
-  await tx.registration.updateMany({ where: confirmed, data: { state: "no_show", updatedAt } });
 }

@@ -84,6 +84,12 @@ const details = {
   followUp: checkbox,
 };
 
+/** What is asked of somebody at the door, in the words of whoever writes it down. */
+export const walkInDetails = {
+  name: line("the name", 120, "Enter the name."),
+  company: line("the company's name", 120, "Enter the company."),
+};
+
 /** The form of an invitation. `timeZone` comes from a hidden field and is dropped when it is no zone. */
 export const registrationForm = z.object({
   ...details,
