@@ -1,6 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
-import { PrismaClient } from "@/prisma/generated/client";
+import { Prisma, PrismaClient } from "@/prisma/generated/client";
 import { env } from "@/server/env";
 
 /** The client, and the client inside a transaction: use cases take the first and pass on the second. */
@@ -25,6 +25,24 @@ export function createDb(url: string, connections = 10): { db: Db; pool: pg.Pool
       if (!pool.ended) await pool.end();
     },
   };
+}
+
+/**
+ * Adds many rows to a table in one statement; those that a unique index refuses are left out. Returns the ids of the rows that
+ * are new. It is what createMany does at a tenth of the work, for thousands of rows: they travel as one JSON text, which the
+ * database reads by the types of its own columns. All rows have the same columns, and values as JSON has them, or dates.
+ */
+export async function insertRows(tx: Tx, table: "Invite" | "Message" | "Customer", rows: object[]): Promise<string[]> {
+  const columns = Object.keys(JSON.parse(JSON.stringify(rows[0] ?? {})));
+  if (columns.length === 0) return [];
+  // Names of tables and columns are our own words, never somebody's input.
+  const names = Prisma.raw(columns.map((column) => `"${column}"`).join(", "));
+  const into = Prisma.raw(`"${table}"`);
+  const made = await tx.$queryRaw<{ id: string }[]>`
+    INSERT INTO ${into} (${names})
+    SELECT ${names} FROM jsonb_populate_recordset(null::${into}, ${JSON.stringify(rows)}::jsonb)
+    ON CONFLICT DO NOTHING RETURNING "id"`;
+  return made.map(({ id }) => id);
 }
 
 // One pool for a process, kept over Next's module reloads.

@@ -14,7 +14,12 @@ export type AddressLine = {
   name: string;
   company: string;
   problem: string | null;
+  /** Left out by the one who sends the list. */
+  skipped: boolean;
 };
+
+/** What somebody typed in place of a line, by its number; null to leave the line out. */
+export type Corrections = Record<string, { email: string; name: string; company: string } | null>;
 
 type Row = { line: number; cells: string[]; problem: string | null };
 
@@ -143,14 +148,20 @@ function readLine({ line, cells, problem }: Row, columns: Columns): AddressLine 
     name,
     company,
     problem: wrong || long,
+    skipped: false,
   };
 }
 
+function corrected(line: number, typed: NonNullable<Corrections[string]>): AddressLine {
+  const cells = [typed.email, typed.name, typed.company].map(cleanLine);
+  return readLine({ line, cells, problem: null }, { email: 0, names: [1], company: 2 });
+}
+
 /**
- * The lines of a list, in order, each with its first problem; the second line with an address is one. Throws `invalid` for a
- * list without lines, and for one longer than listLimits.
+ * The lines of a list, in order, each with its first problem; the second line with an address is one. What was typed in place
+ * of a line is read like one. Throws `invalid` for a list without lines, and for one longer than listLimits.
  */
-export function readAddressList(list: string): AddressLine[] {
+export function readAddressList(list: string, corrections: Corrections = {}): AddressLine[] {
   const text = list.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n");
   const rows = readRows(text, delimiterOf(text));
   const header = rows[0] ? headerOf(rows[0].cells) : null;
@@ -163,7 +174,9 @@ export function readAddressList(list: string): AddressLine[] {
   }
   const seen = new Map<string, number>();
   return body.map((row) => {
-    const read = readLine(row, header ?? guessed(row.cells));
+    const typed = corrections[row.line];
+    const read = typed ? corrected(row.line, typed) : readLine(row, header ?? guessed(row.cells));
+    if (typed === null) return { ...read, problem: null, skipped: true };
     if (read.problem) return read;
     const before = seen.get(read.email);
     if (before !== undefined) return { ...read, problem: `The same address as in line ${before}.` };

@@ -1,16 +1,17 @@
 import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
+import { insertRows } from "@/server/db";
 import { type AddressLine, readAddressList } from "@/server/invites/address-list";
 import {
   alreadyKnown,
-  customerByName,
+  customersByName,
   invitedWorkshop,
   inviteRow,
   knownAddresses,
-  mailInvite,
   mayMail,
 } from "@/server/invites/invites";
 import { type AddressListInput, addressList } from "@/server/invites/schemas";
+import { queueMails } from "@/server/mail/outbox";
 import { seatStates } from "@/server/registrations/lifecycle";
 
 /**
@@ -18,20 +19,23 @@ import { seatStates } from "@/server/registrations/lifecycle";
  * that what was shown is what goes; what changed in between is found again by the sending, line by line.
  */
 
+export type PreviewedLine = AddressLine & { warning: string | null };
 export type PreviewedList = {
   /** In the order of the list. Lines with a problem are not sent. */
-  lines: (AddressLine & { warning: string | null })[];
+  lines: PreviewedLine[];
   /** How many invitations would go. */
   good: number;
 };
 
 /** Rows of one transaction: short enough that registering goes on meanwhile, and an outage loses none that was committed. */
-const chunkSize = 250;
+const chunkSize = 1000;
+
+const goes = (line: AddressLine) => !line.problem && !line.skipped;
 
 async function check(ctx: Context, where: { teamId: string; workshopId: string }, lines: AddressLine[]) {
-  const emails = lines.flatMap((line) => (line.problem ? [] : line.email));
+  const emails = lines.flatMap((line) => (goes(line) ? line.email : []));
   const known = await ctx.db.$transaction((tx) => knownAddresses(tx, { ...where, emails }));
-  return lines.map((line) => (!line.problem && known.has(line.email) ? { ...line, problem: alreadyKnown } : line));
+  return lines.map((line) => (goes(line) && known.has(line.email) ? { ...line, problem: alreadyKnown } : line));
 }
 
 /** Seats that an account manager can still fill: of the workshop, and of their own. */
@@ -47,6 +51,9 @@ async function seatsLeft(ctx: Context, workshopId: string, memberId: string): Pr
   return Math.max(0, Math.min(room, limit - (await ctx.db.registration.count({ where: held }))));
 }
 
+/** What a spreadsheet would run where it is opened; Atelier shows and mails it as the text that it is. */
+const formula = /^[=+@-]./;
+
 /**
  * What sending a list would do, line by line; sends and stores nothing. More invitations than seats are no mistake (not
  * everybody comes), so those beyond are warned of and not refused. Throws `invalid` for a list that is too long or empty.
@@ -54,15 +61,17 @@ async function seatsLeft(ctx: Context, workshopId: string, memberId: string): Pr
 export async function previewInvitations(ctx: Context, input: AddressListInput): Promise<PreviewedList> {
   const wanted = addressList.parse(input);
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
-  const lines = await check(ctx, { teamId: actor.teamId, workshopId: workshop.id }, readAddressList(wanted.list));
+  const read = readAddressList(wanted.list, wanted.corrections);
+  const lines = await check(ctx, { teamId: actor.teamId, workshopId: workshop.id }, read);
   const left = await seatsLeft(ctx, workshop.id, memberId);
   let good = 0;
   const shown = lines.map((line) => {
-    if (line.problem) return { ...line, warning: null };
+    if (!goes(line)) return { ...line, warning: null };
     good += 1;
     const seats = left === 1 ? "1 seat is" : `${left} seats are`;
-    const warning = good > left ? `Beyond the quota: ${seats} left, so whoever comes late joins the waitlist.` : null;
-    return { ...line, warning };
+    const late = good > left ? `Beyond the quota: ${seats} left, so whoever comes late joins the waitlist.` : null;
+    const written = [line.name, line.company].some((text) => formula.test(text));
+    return { ...line, warning: written ? "Looks like a formula of a spreadsheet: kept as text." : late };
   });
   return { lines: shown, good };
 }
@@ -77,51 +86,52 @@ export async function sendInvitations(ctx: Context, input: AddressListInput): Pr
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
   mayMail(workshop.state);
   const where = { teamId: actor.teamId, workshopId: workshop.id };
-  const lines = await check(ctx, where, readAddressList(wanted.list));
-  const good = lines.filter((line) => !line.problem);
+  const lines = await check(ctx, where, readAddressList(wanted.list, wanted.corrections));
+  const companyOf = (line: AddressLine) => line.company || wanted.customerName || "";
+  const good = lines.filter(goes);
+  const names = good.map(companyOf).filter((name) => name !== "");
+  const customers = await ctx.db.$transaction((tx) => customersByName(ctx, tx, actor.teamId, names));
   const { expiresAt, note = "", locale } = wanted;
-  const shared = { ...where, memberId, expiresAt, note, locale };
   let sent = 0;
-  for (let from = 0; from < good.length; from += chunkSize)
-    sent += await sendChunk(ctx, shared, wanted.customerName, good.slice(from, from + chunkSize));
+  for (let from = 0; from < good.length; from += chunkSize) {
+    const invitees = good.slice(from, from + chunkSize).map((line) => ({
+      email: line.email,
+      name: line.name || null,
+      customerId: customers.get(companyOf(line)) ?? null,
+    }));
+    sent += await sendChunk(ctx, { ...where, memberId, expiresAt, note, locale }, invitees);
+  }
   return { sent, left: lines.length - sent };
 }
 
+type Invitee = { email: string; name: string | null; customerId: string | null };
 type Shared = Pick<
   Parameters<typeof inviteRow>[1],
   "teamId" | "workshopId" | "memberId" | "expiresAt" | "note" | "locale"
 >;
 
-async function sendChunk(
-  ctx: Context,
-  shared: Shared,
-  customerName: string | undefined,
-  lines: AddressLine[],
-): Promise<number> {
-  const { teamId, workshopId, locale = "en" } = shared;
+async function sendChunk(ctx: Context, shared: Shared, invitees: Invitee[]): Promise<number> {
+  const { teamId, workshopId, memberId, locale } = shared;
+  const rows = invitees
+    .map((invitee) => inviteRow(ctx, { ...shared, ...invitee, personal: true, seatLimit: 1 }))
+    // In one order for everybody, so that two who send overlapping lists do not wait for each other in a circle.
+    .sort((a, b) => ((a.email ?? "") < (b.email ?? "") ? -1 : 1));
   return ctx.db.$transaction(async (tx) => {
-    const companies = new Map<string, string>();
-    // In one order for everybody, so that two lists with the same companies do not wait for each other.
-    const names = lines.map((line) => line.company || customerName || "").filter((name) => name !== "");
-    for (const name of [...new Set(names.map((one) => one.toLowerCase()))].sort()) {
-      const written = names.find((one) => one.toLowerCase() === name) ?? name;
-      companies.set(name, await customerByName(ctx, tx, teamId, written));
-    }
-    const rows = lines.map(({ email, name, company }) => {
-      const customerId = companies.get((company || customerName || "").toLowerCase()) ?? null;
-      const about = { ...shared, customerId, personal: true, seatLimit: 1, email, name: name || null };
-      return inviteRow(ctx, about);
+    const made = await insertRows(tx, "Invite", rows);
+    if (made.length === 0) return 0;
+    const mail = { kind: "invitation", teamId, workshopId, memberId, locale, occurrence: "1" } as const;
+    await queueMails(
+      ctx,
+      tx,
+      made.map((id) => ({ ...mail, inviteId: id, recipientKey: id })),
+    );
+    await audit(ctx, tx, {
+      teamId,
+      action: "invite.sent",
+      entity: "workshop",
+      entityId: workshopId,
+      detail: { invitations: made.length },
     });
-    const made = await tx.invite.createManyAndReturn({ data: rows, skipDuplicates: true, select: { id: true } });
-    for (const { id } of made) await mailInvite(ctx, tx, { ...shared, id, locale }, "1");
-    if (made.length > 0)
-      await audit(ctx, tx, {
-        teamId,
-        action: "invite.sent",
-        entity: "workshop",
-        entityId: workshopId,
-        detail: { invitations: made.length },
-      });
     return made.length;
   });
 }

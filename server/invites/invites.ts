@@ -1,7 +1,7 @@
 import type { Invite, Prisma } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
-import type { Tx } from "@/server/db";
+import { insertRows, type Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
 import { hashToken, makeToken } from "@/server/ids";
 import { recordActivity } from "@/server/insights/activity";
@@ -87,18 +87,38 @@ export async function ensureInvite(
 
 /** The customer of that name in the team, in whatever case it is written; made if there is none. */
 export async function customerByName(ctx: Context, tx: Tx, teamId: string, name: string): Promise<string> {
-  // Two who write "Acme" and "ACME" at the same moment mean one customer: the second waits for the first.
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`customer:${teamId}:${name.toLowerCase()}`}, 0))`;
-  const known = await tx.customer.findFirst({
-    where: { teamId, name: { equals: name.replace(/[\\%_]/g, "\\$&"), mode: "insensitive" } },
-    select: { id: true },
-  });
-  if (known) return known.id;
-  const made = await tx.customer.create({
-    data: { id: ctx.newId("customer"), teamId, name, createdAt: ctx.clock.now() },
-    select: { id: true },
-  });
-  return made.id;
+  const [id] = (await customersByName(ctx, tx, teamId, [name])).values();
+  if (!id) throw new Error("a customer was neither found nor made");
+  return id;
+}
+
+/** The same for many: customers by the name as it was given, in a few statements however many there are. */
+export async function customersByName(
+  ctx: Context,
+  tx: Tx,
+  teamId: string,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  const find = async (wanted: string[]) => {
+    const rows = await tx.$queryRaw<{ typed: string; id: string }[]>`
+      SELECT typed, c."id" FROM unnest(${wanted}::text[]) typed
+      JOIN "Customer" c ON c."teamId" = ${teamId} AND lower(c."name") = lower(typed) ORDER BY c."id" DESC`;
+    for (const { typed, id } of rows) found.set(typed, id);
+    return wanted.filter((name) => !found.has(name));
+  };
+  const found = new Map<string, string>();
+  let missing = await find([...new Set(names)]);
+  if (missing.length === 0) return found;
+  // Two who write "Acme" and "ACME" at the same moment mean one customer: the second waits for the first, then finds it.
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`customers:${teamId}`}, 0))`;
+  missing = await find(missing);
+  const spellings = Map.groupBy(missing, (name) => name.toLowerCase());
+  const rows = [...spellings.values()].flatMap(([name]) =>
+    name ? { id: ctx.newId("customer"), teamId, name, createdAt: ctx.clock.now() } : [],
+  );
+  await insertRows(tx, "Customer", rows);
+  for (const { id, name } of rows) for (const typed of spellings.get(name.toLowerCase()) ?? []) found.set(typed, id);
+  return found;
 }
 
 /** Whose link it will be: an account manager's own; others name an account manager of the workshop. */

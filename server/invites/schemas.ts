@@ -80,6 +80,14 @@ export const addressList = z.object({
     const message = listTooLong(list);
     if (message) issues.addIssue({ code: "custom", message });
   }),
+  /** What was typed in place of a line, by its number; null leaves the line out. */
+  corrections: z
+    .record(
+      z.string().max(7),
+      z.object({ email: z.string().max(1000), name: z.string().max(1000), company: z.string().max(1000) }).nullable(),
+    )
+    .refine((lines) => Object.keys(lines).length <= listLimits.lines, "Correct the list itself: too many lines differ.")
+    .default({}),
 });
 export type AddressListInput = z.input<typeof addressList>;
 

@@ -1,7 +1,7 @@
 import type { Message, Prisma } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
-import type { Tx } from "@/server/db";
-import { enqueue } from "@/server/jobs/queue";
+import { insertRows, type Tx } from "@/server/db";
+import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import { forgetOldNotices } from "@/server/mail/feedback";
 import { kindRule, type MailKind } from "@/server/mail/kinds";
 import { plannedReminder } from "@/server/mail/rules";
@@ -47,11 +47,8 @@ export type QueueMailInput = {
  * time. Confirming a seat also plans its reminder; a cancellation takes back the unsent mails that it makes pointless.
  */
 export async function queueMail(ctx: Context, tx: Tx, input: QueueMailInput): Promise<Message> {
-  const now = ctx.clock.now();
   const rule = kindRule(input.kind);
-  const { dueAt = now, data = {}, urgent = rule.urgent, ...given } = input;
-  const validUntil = rule.validMinutes === null ? null : new Date(dueAt.getTime() + rule.validMinutes * 60_000);
-  const row = { notAfter: validUntil, ...given, id: ctx.newId("message"), dueAt, data, urgent, createdAt: now };
+  const row = messageRow(ctx, input);
   const [made] = await tx.message.createManyAndReturn({ data: [row], skipDuplicates: true });
   if (!made) {
     const { kind, recipientKey, occurrence } = input;
@@ -61,8 +58,33 @@ export async function queueMail(ctx: Context, tx: Tx, input: QueueMailInput): Pr
   }
   if (made.registrationId) await takeBackPointless(tx, made.registrationId, rule.replaces);
   if (input.kind === "confirmed" || input.kind === "promoted") await planReminder(ctx, tx, made);
-  if (dueAt <= now) await enqueue(ctx, tx, "mail.send", { messageId: made.id }, { priority: urgent ? 10 : 0 });
+  if (row.dueAt <= row.createdAt)
+    await enqueue(ctx, tx, "mail.send", { messageId: made.id }, { priority: row.urgent ? 10 : 0 });
   return made;
+}
+
+function messageRow(ctx: Context, input: QueueMailInput) {
+  const now = ctx.clock.now();
+  const rule = kindRule(input.kind);
+  const { dueAt = now, data = {}, urgent = rule.urgent, ...given } = input;
+  const validUntil = rule.validMinutes === null ? null : new Date(dueAt.getTime() + rule.validMinutes * 60_000);
+  return { notAfter: validUntil, ...given, id: ctx.newId("message"), dueAt, data, urgent, createdAt: now };
+}
+
+/**
+ * Many mails at once that are due now, each once as with queueMail; for mails that are about no registration, since they take
+ * back and plan nothing. In as many statements for thousands as for one. Returns how many were not there yet.
+ */
+export async function queueMails(
+  ctx: Context,
+  tx: Tx,
+  inputs: readonly Omit<QueueMailInput, "registrationId" | "dueAt">[],
+): Promise<number> {
+  const rows = inputs.map((input) => messageRow(ctx, input));
+  const made = await insertRows(tx, "Message", rows);
+  const jobs = made.map((messageId) => ({ messageId }));
+  await enqueueAll(ctx, tx, "mail.send", jobs);
+  return made.length;
 }
 
 async function takeBackPointless(tx: Tx, registrationId: string, kinds: readonly string[]): Promise<void> {
