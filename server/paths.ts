@@ -4,10 +4,17 @@ export const publicPaths = {
   invite: (token: string) => `/i/${token}`,
   confirm: (token: string) => `/confirm/${token}`,
   personal: (token: string) => `/enter/${token}`,
+  offer: (token: string) => `/offer/${token}`,
+  handover: (token: string) => `/handover/${token}`,
   checkMail: (registrationId: string) => `/check-mail/${registrationId}`,
   my: (registrationId: string) => `/my/${registrationId}`,
   myCalendar: (registrationId: string) => `/my/${registrationId}/calendar`,
+  myData: (registrationId: string) => `/my/${registrationId}/data`,
+  myDataFile: (registrationId: string) => `/my/${registrationId}/data/file`,
   calendarFeed: (token: string) => `/api/calendar/${token}.ics`,
+  unsubscribe: (token: string) => `/unsubscribe/${token}`,
+  /** For mail programs: a POST unsubscribes, a GET leads to the page. */
+  unsubscribeOneClick: (token: string) => `/api/unsubscribe/${token}`,
   privacy: () => "/privacy",
 };
 
@@ -19,6 +26,12 @@ export const consolePaths = {
   newWorkshop: () => "/workshops/new",
   workshop: (id: string, tab?: WorkshopTab) => (tab ? `/workshops/${id}/${tab}` : `/workshops/${id}`),
   editWorkshop: (id: string, step?: string) => `/workshops/${id}/edit${step ? `?step=${step}` : ""}`,
+  checkIn: (id: string, registrationId?: string) =>
+    registrationId ? `/workshops/${id}/check-in?person=${registrationId}` : `/workshops/${id}/check-in`,
+  /** Takes a check-in, or one taken back, from the check-in page. */
+  checkInMark: (id: string) => `/workshops/${id}/check-in/mark`,
+  /** What the code on an attendee's screen says: it leads members to their check-in, and nobody else anywhere. */
+  checkInCode: (registrationId: string) => `/check-in/${registrationId}`,
   previewAttendee: (id: string) => `/workshops/${id}/preview`,
   customers: () => "/customers",
   customer: (id: string) => `/customers/${id}`,
@@ -39,6 +52,9 @@ export const consolePaths = {
   me: () => "/me",
   mailbox: () => "/mailbox",
 };
+
+/** The page of check-in by its path: the only one that may use the camera, so it is entered and left by a full load. */
+export const checkInPage = /^\/workshops\/[^/]+\/check-in$/;
 
 /** Tabs of a workshop's page; each is a URL. */
 export const workshopTabs = [

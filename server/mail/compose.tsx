@@ -3,6 +3,8 @@ import type { Context } from "@/server/context";
 import type { Prepared } from "@/server/mail/facts";
 import type { MailContent, MailLinks } from "@/server/mail/templates/content";
 import { contentOf } from "@/server/mail/templates/templates";
+import { ownMessageId, threadOf } from "@/server/mail/thread";
+import { unsubscribing } from "@/server/mail/unsubscribe";
 import type { CalendarFile } from "@/server/registrations/registrations";
 
 /** From what a mail says to its bytes (RFC 5322): text, HTML, and the calendar entry as a part and as a file. */
@@ -50,7 +52,6 @@ export async function buildMail(
 ): Promise<Uint8Array> {
   const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const { to, from, replyTo } = prepared;
-  const domain = from.address.split("@").at(-1);
   const composer = new MailComposer({
     from,
     to,
@@ -60,8 +61,15 @@ export async function buildMail(
     html: rendered.html,
     ...calendarParts(calendars),
     date: ctx.clock.now(),
-    messageId: `<${message.id}.${message.attempts}@${domain}>`,
-    headers: { "X-Atelier-Message": message.id, "Auto-Submitted": "auto-generated" },
+    messageId: ownMessageId(message, from.address),
+    ...(await threadOf(ctx, message, from.address)),
+    headers: {
+      "X-Atelier-Message": message.id,
+      // Asks for no answer from machines: RFC 3834, and Outlook's own word for it.
+      "Auto-Submitted": "auto-generated",
+      "X-Auto-Response-Suppress": "All",
+      ...unsubscribing(ctx, message)?.headers,
+    },
     // Nothing is ever read from a file or an address that a text names.
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -37,7 +37,7 @@ export async function heldBack(
   const { teamId, kind } = message;
   if (!teamId || asked.has(kind)) return null;
   const rows = await ctx.db.suppressedAddress.findMany({
-    where: { teamId, email: address.toLowerCase() },
+    where: { teamId, email: address.toLowerCase(), removedAt: null },
     select: { reason: true },
   });
   const reasons = new Set(rows.map((row) => row.reason as SuppressionReason));
@@ -48,12 +48,21 @@ export async function heldBack(
 
 export type SuppressInput = { teamId: string; email: string; reason: SuppressionReason; detail?: string };
 
-/** Puts an address on the team's list, once for each reason, in the caller's transaction. */
+/** Puts an address on the team's list, once for each reason, in the caller's transaction; also one that is being taken off. */
 export async function suppress(ctx: Context, tx: Tx, input: SuppressInput): Promise<void> {
   const { teamId, reason, detail = "" } = input;
-  const id = ctx.newId("suppressedAddress");
-  const row = { id, teamId, reason, detail, email: input.email.toLowerCase(), createdAt: ctx.clock.now() };
-  const { count } = await tx.suppressedAddress.createMany({ data: [row], skipDuplicates: true });
+  const email = input.email.toLowerCase();
+  const createdAt = ctx.clock.now();
+  const again = await tx.suppressedAddress.updateManyAndReturn({
+    where: { teamId, email, reason, removedAt: { not: null } },
+    data: { removedAt: null, createdAt, detail },
+    select: { id: true },
+  });
+  const id = again[0]?.id ?? ctx.newId("suppressedAddress");
+  const row = { id, teamId, reason, detail, email, createdAt };
+  const { count } = again[0]
+    ? { count: 1 }
+    : await tx.suppressedAddress.createMany({ data: [row], skipDuplicates: true });
   if (count === 0) return;
   const entry = { teamId, action: "address.suppressed", entity: "suppressed_address", entityId: id };
   await audit(ctx, tx, { ...entry, detail: { reason } });
