@@ -15,6 +15,7 @@ export const idPrefixes = {
   person: "psn",
   registration: "reg",
   handover: "hnd",
+  question: "qst",
   personalLink: "lnk",
   attendeeBrowser: "brw",
   sandboxAccount: "acc",

@@ -227,6 +227,7 @@ async function forgetRegistrations(
   });
   const messageIds = messages.map((message) => message.id);
   await forgetMessages(tx, messageIds);
+  await tx.answer.deleteMany({ where: { ...ofThese, question: { dataClass: { not: "none" } } } });
   const links = await tx.personalLink.deleteMany({ where: ofThese });
   await tx.handover.updateMany({
     where: { ...ofThese, state: "pending" },
@@ -237,7 +238,10 @@ async function forgetRegistrations(
   await forgetJobs(tx, [...ids, ...messageIds]);
   await tx.registration.updateMany({
     where: { id: { in: ids } },
-    data: { typedName: null, company: null, jobTitle: null, followUpAt: null, anonymizedAt: now },
+    data: {
+      ...{ typedName: null, company: null, jobTitle: null, followUpAt: null, decisionReason: null },
+      anonymizedAt: now,
+    },
   });
   const unmatched = rows.filter((row) => row.company !== null && row.customerId === null).map((row) => row.company);
   const personIds = [...new Set(rows.map((row) => row.personId))];
