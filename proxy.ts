@@ -1,4 +1,6 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { languageCookie, languageOf } from "@/server/languages/kinds";
+import { checkInPage } from "@/server/paths";
 
 /**
  * Security headers of every page; no decision about who may see what is made here (that is the use cases').
@@ -27,12 +29,28 @@ export function proxy(request: NextRequest): NextResponse {
   forward.set("x-nonce", nonce);
   // Pages cannot see it otherwise: only a GET counts as somebody opening an invitation.
   forward.set("x-method", request.method);
+  // Which page, and the language chosen in its address: the layout knows neither.
+  forward.set("x-path", request.nextUrl.pathname);
+  const language = languageOf(request.nextUrl.searchParams.get("lang"));
+  if (language) forward.set("x-language", language);
+  else forward.delete("x-language");
   forward.set("content-security-policy", policy);
   const response = NextResponse.next({ request: { headers: forward } });
   response.headers.set("content-security-policy", policy);
+  // Kept for the next pages: it is the reader's own choice, and says nothing about them to anybody else.
+  if (language)
+    response.cookies.set(languageCookie, language, {
+      httpOnly: true,
+      sameSite: "lax",
+      secure: request.nextUrl.protocol === "https:",
+      path: "/",
+      maxAge: 365 * 86_400,
+    });
   response.headers.set("referrer-policy", "same-origin");
   response.headers.set("x-content-type-options", "nosniff");
-  response.headers.set("permissions-policy", "camera=(self), microphone=(), geolocation=()");
+  // The camera reads attendees' codes at the door, and nothing looks anywhere else.
+  const camera = checkInPage.test(request.nextUrl.pathname) ? "(self)" : "()";
+  response.headers.set("permissions-policy", `camera=${camera}, microphone=(), geolocation=()`);
   if (/^\/(i|confirm|enter|my|check-mail)\//.test(request.nextUrl.pathname))
     response.headers.set("x-robots-tag", "noindex, nofollow");
   return response;

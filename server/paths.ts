@@ -25,6 +25,7 @@ export const consolePaths = {
   workshops: () => "/workshops",
   newWorkshop: () => "/workshops/new",
   workshop: (id: string, tab?: WorkshopTab) => (tab ? `/workshops/${id}/${tab}` : `/workshops/${id}`),
+  inviteList: (id: string) => `/workshops/${id}/invite-list`,
   editWorkshop: (id: string, step?: string) => `/workshops/${id}/edit${step ? `?step=${step}` : ""}`,
   checkIn: (id: string, registrationId?: string) =>
     registrationId ? `/workshops/${id}/check-in?person=${registrationId}` : `/workshops/${id}/check-in`,
@@ -44,6 +45,11 @@ export const consolePaths = {
   cleanupEvidence: (id: string) => `/cleanups/${id}/evidence`,
   mail: () => "/mail",
   message: (id: string) => `/mail/${id}`,
+  mailAddresses: () => "/mail/addresses",
+  mailTexts: () => "/mail/texts",
+  /** The words of one kind of mail in one language. */
+  mailText: (kind: string, language: string) => `/mail/texts/${kind}/${language}`,
+  mailSetUp: () => "/mail/set-up",
   members: () => "/team/members",
   settings: () => "/team/settings",
   profiles: () => "/team/profiles",

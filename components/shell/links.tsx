@@ -16,6 +16,7 @@ import {
   useState,
   useTransition,
 } from "react";
+import { checkInPage } from "@/server/paths";
 
 /**
  * Moving about without reloading. Cloudscape renders plain anchors everywhere; one listener turns a plain click on any of
@@ -58,6 +59,8 @@ function internalClick(event: MouseEvent): string | null {
   // Pages outside the console have a root layout of their own, and routes answer files: the browser goes there itself.
   if (url.origin !== window.location.origin || /^\/(api|i|my|enter|confirm|mailbox)(\/|$)/.test(url.pathname))
     return null;
+  // What a page may use (the camera) is decided when it is loaded, and not when the router moves to it.
+  if (checkInPage.test(url.pathname) !== checkInPage.test(window.location.pathname)) return null;
   if (url.hash && url.pathname === window.location.pathname && url.search === window.location.search) return null;
   return url.pathname + url.search + url.hash;
 }

@@ -68,7 +68,7 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
               <Button iconName="full-screen" onClick={() => void board.current?.requestFullscreen?.()}>
                 Full screen
               </Button>
-              <Button href={consolePaths.workshop(workshop.id, "invitations")}>Late-comer</Button>
+              <Button href={consolePaths.checkIn(workshop.id)}>Check-in and late-comers</Button>
               <Button
                 loading={pending}
                 onClick={() =>
@@ -84,11 +84,11 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
           description={
             workshop.nextAutomatic ? (
               <>
-                Closes by itself <Moment at={workshop.nextAutomatic.at} timeZone={workshop.timeZone} />. A late-comer
-                registers through a link and gets an account at once.
+                Closes by itself <Moment at={workshop.nextAutomatic.at} timeZone={workshop.timeZone} />. A late-comer is
+                written down at check-in, or registers through a link, and gets an account at once.
               </>
             ) : (
-              "Closes by hand only. A late-comer registers through a link and gets an account at once."
+              "Closes by hand only. A late-comer is written down at check-in, or registers through a link, and gets an account at once."
             )
           }
         >
@@ -221,12 +221,9 @@ function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act:
               else act(detail.id, { registrationId, name });
             }}
             items={[
-              {
-                id: "check-in",
-                text: "Check in",
-                disabled: row.checkedInAt !== null,
-                disabledReason: "Checked in already",
-              },
+              row.checkedInAt
+                ? { id: "undo-check-in", text: "Take the check-in back" }
+                : { id: "check-in", text: "Check in" },
               { id: "code", text: "Make a one-time code" },
               {
                 id: "send-access",

@@ -5,6 +5,7 @@ import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
+import { correctAttendance, undoCheckIn } from "@/app/(console)/workshops/[id]/check-in/actions";
 import { cancelRegistration, checkIn, makeFacilitatorCode, resendAccess } from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
@@ -22,6 +23,15 @@ export function usePeopleActs() {
   const act = async (name: string, person: Person) => {
     const { registrationId } = person;
     if (name === "check-in") await run(() => checkIn({ registrationId }), { done: `${person.name} is checked in.` });
+    if (name === "undo-check-in")
+      await run(() => undoCheckIn({ registrationId }), { done: `${person.name} is not checked in any more.` });
+    if (name === "came" || name === "did-not-come")
+      await run(() => correctAttendance({ registrationId, came: name === "came" }), {
+        done:
+          name === "came"
+            ? `${person.name} counts as attended.`
+            : `${person.name} counts as somebody who did not come.`,
+      });
     if (name === "send-access")
       await run(() => resendAccess({ registrationId }), { done: `${person.name} gets the access mail again.` });
     if (name === "cancel") setCancelling(person);

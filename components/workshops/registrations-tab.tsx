@@ -199,6 +199,28 @@ function columnsFor(
   ];
 }
 
+/** Who is here while it lasts, and who came once it is over. */
+function attendanceActs(row: PersonRow, state: WorkshopState) {
+  if (state === "closing" || state === "closed") {
+    if (!["confirmed", "attended", "no_show"].includes(row.state)) return [];
+    return [
+      { id: "came", text: "Came", disabled: row.state === "attended", disabledReason: "Counts as attended already" },
+      {
+        id: "did-not-come",
+        text: "Did not come",
+        disabled: row.state === "no_show",
+        disabledReason: "Counts as somebody who did not come already",
+      },
+    ];
+  }
+  if (row.checkedInAt) return [{ id: "undo-check-in", text: "Take the check-in back" }];
+  const disabledReason =
+    state === "cancelled" ? "The workshop is cancelled" : "Only somebody with a seat can be checked in";
+  return [
+    { id: "check-in", text: "Check in", disabled: state === "cancelled" || row.state !== "confirmed", disabledReason },
+  ];
+}
+
 function PersonActs(props: {
   row: PersonRow;
   workshop: Props["workshop"];
@@ -208,7 +230,6 @@ function PersonActs(props: {
   const { row, workshop, mayHelp, act } = props;
   const isLive = live.includes(row.state);
   const over = workshop.state === "closing" || workshop.state === "closed" || workshop.state === "cancelled";
-  const seat = row.state === "confirmed" || row.state === "offered";
   const why = (text: string | false) => (text ? { disabled: true, disabledReason: text } : {});
   if (row.name === null) return null;
   const name = row.name;
@@ -220,17 +241,7 @@ function PersonActs(props: {
         expandToViewport
         onItemClick={({ detail }) => act(detail.id, { registrationId: row.id, name })}
         items={[
-          {
-            id: "check-in",
-            text: "Check in",
-            ...why(
-              row.checkedInAt
-                ? "Checked in already"
-                : over
-                  ? "The workshop is over"
-                  : !seat && "Only somebody with a seat can be checked in",
-            ),
-          },
+          ...attendanceActs(row, workshop.state),
           ...(mayHelp
             ? [
                 {

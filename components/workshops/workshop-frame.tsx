@@ -1,6 +1,7 @@
 "use client";
 
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
@@ -17,9 +18,16 @@ import { NextObstacle, WorkshopMoves } from "@/components/workshops/workshop-mov
 import { consolePaths, type WorkshopTab } from "@/server/paths";
 import type { WorkshopView } from "@/server/workshops/views";
 
-type Props = { workshop: WorkshopView; maySandbox: boolean; mayHistory: boolean; children: ReactNode };
+type Props = {
+  workshop: WorkshopView;
+  maySandbox: boolean;
+  mayHistory: boolean;
+  /** Whether people can be checked in now. */
+  checkIn: boolean;
+  children: ReactNode;
+};
 
-function tabsOf({ workshop, maySandbox, mayHistory }: Omit<Props, "children">) {
+function tabsOf({ workshop, maySandbox, mayHistory }: Pick<Props, "workshop" | "maySandbox" | "mayHistory">) {
   const { state, counts, id } = workshop;
   const people = counts.confirmed + counts.attended + counts.noShow + counts.waitlisted + counts.offered;
   const over = state === "closing" || state === "closed";
@@ -73,7 +81,12 @@ export function WorkshopFrame(props: Props) {
           ) : null}
         </>
       }
-      actions={<WorkshopMoves workshop={workshop} maySandbox={props.maySandbox} />}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          {props.checkIn ? <Button href={consolePaths.checkIn(workshop.id)}>Check-in</Button> : null}
+          <WorkshopMoves workshop={workshop} maySandbox={props.maySandbox} />
+        </SpaceBetween>
+      }
       below={
         <SpaceBetween size="m">
           <NextObstacle workshop={workshop} />

@@ -3,6 +3,7 @@ import { redirect } from "next/navigation";
 import { cache } from "react";
 import type { z } from "zod";
 import { type Context, makeContext } from "@/server/context";
+import { DomainError, errorStatus } from "@/server/errors";
 import { type ActionResult, checkOrigin, cookieOptions, failure, parseInput } from "@/server/http/request";
 import { sessionActor } from "@/server/identity/identity";
 import { consolePaths } from "@/server/paths";
@@ -61,6 +62,36 @@ export function memberAction<S extends z.ZodType, T>(
       return { ok: true, value: await run(makeContext(session.actor), parseInput(schema, input)) };
     } catch (error) {
       return failure(error);
+    }
+  };
+}
+
+/** A request of the console that is not from a page of ours, or from nobody who is signed in, gets no further than this. */
+export async function memberRequest(): Promise<Context<MemberActor>> {
+  await checkOrigin();
+  const session = await currentSession();
+  if (!session)
+    throw new DomainError("unauthenticated", "You are signed out. Sign in again; what you did here is kept.");
+  return makeContext(session.actor);
+}
+
+/**
+ * A route that a page of the console posts JSON to, where an action will not do: actions of one page wait for each other, and
+ * one that hangs in a bad network would hold up the page. Checks and answers like an action, with the status of the failure.
+ */
+export function memberRoute<S extends z.ZodType, T>(
+  schema: S,
+  run: (ctx: Context<MemberActor>, input: z.output<S>) => Promise<T>,
+) {
+  return async (request: Request): Promise<Response> => {
+    const headers = { "cache-control": "no-store" };
+    try {
+      const ctx = await memberRequest();
+      const input = parseInput(schema, await request.json().catch(() => null));
+      return Response.json({ ok: true, value: await run(ctx, input) }, { headers });
+    } catch (error) {
+      const status = error instanceof DomainError ? errorStatus[error.code] : 500;
+      return Response.json(failure(error), { status, headers });
     }
   };
 }

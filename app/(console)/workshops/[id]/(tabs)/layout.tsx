@@ -4,6 +4,7 @@ import { WorkshopFrame } from "@/components/workshops/workshop-frame";
 import { memberContext } from "@/server/http/members";
 import { consolePaths } from "@/server/paths";
 import { mayDo } from "@/server/permissions";
+import { checkInTime } from "@/server/registrations/registrations";
 import { readWorkshop } from "../read";
 
 type Props = { params: Promise<{ id: string }>; children: ReactNode };
@@ -15,12 +16,15 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function WorkshopLayout({ params, children }: Props) {
   const { id } = await params;
   const workshop = await readWorkshop(id);
-  const { role } = (await memberContext(consolePaths.workshop(id))).actor;
+  const { actor, clock } = await memberContext(consolePaths.workshop(id));
+  const at = (text: string | null) => (text ? new Date(text) : null);
+  const dated = { ...workshop, startsAt: at(workshop.startsAt), endsAt: at(workshop.endsAt) };
   return (
     <WorkshopFrame
       workshop={workshop}
-      maySandbox={mayDo(role, "sandbox.read")}
-      mayHistory={mayDo(role, "history.read")}
+      maySandbox={mayDo(actor.role, "sandbox.read")}
+      mayHistory={mayDo(actor.role, "history.read")}
+      checkIn={checkInTime(dated, clock.now()).phase === "now"}
     >
       {children}
     </WorkshopFrame>
