@@ -24,7 +24,7 @@ export const bundles = {
 /** Those that call many services of AWS. */
 const callAws = new Set(["worker", "cleaner"]);
 
-const common = ["server", "prisma/schema.prisma", "package-lock.json", "tsconfig.json"];
+const common = ["server", "messages", "prisma/schema.prisma", "package-lock.json", "tsconfig.json"];
 const ofBundles = [...common, "prisma/seed.ts", "prisma/seed", "scripts/bundle.mjs", "scripts/build.mjs"];
 const ofWeb = [...common, "app", "components", "public", "next.config.ts", "instrumentation.ts", "proxy.ts"];
 

@@ -1,3 +1,5 @@
+import type { Say } from "@/server/languages/languages";
+
 /** Expected failures. One table maps each code to its HTTP status; the message is a sentence for the person who reads it. */
 export const errorStatus = {
   invalid: 422,
@@ -21,6 +23,9 @@ export type ErrorDetail = {
   reason?: string;
   /** How many accounts of the pool are missing. */
   missing?: number;
+  /** The message, and that of each field, in the reader's language, for public forms; without it they get what the code says. */
+  say?: Say;
+  sayFields?: Record<string, Say>;
 };
 
 /**

@@ -1,3 +1,5 @@
+import { placeIn, wordsIn } from "@/server/languages/languages";
+
 /**
  * Dates and times in words. Pure; instants come and go as Date, calendars are reckoned with Temporal in an IANA zone, so
  * that "two days before at 09:00" holds over a clock change. Locales are BCP 47 tags; plain "en" reads the European way.
@@ -15,8 +17,23 @@ function toDate(moment: Temporal.ZonedDateTime): Date {
   return new Date(moment.epochMilliseconds);
 }
 
+// Making one takes longer than the rest of a page's words; there are few zones and languages, and few ways to write a date.
+const formatters = new Map<string, Intl.DateTimeFormat>();
+const mostFormatters = 1000;
+
+function formatter(timeZone: string, locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const id = `${locale} ${timeZone} ${JSON.stringify(options)}`;
+  let found = formatters.get(id);
+  if (!found) {
+    found = new Intl.DateTimeFormat(tag(locale), { timeZone, ...options });
+    if (formatters.size >= mostFormatters) formatters.clear();
+    formatters.set(id, found);
+  }
+  return found;
+}
+
 function part(at: Date, timeZone: string, locale: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(tag(locale), { timeZone, ...options }).format(at).replace(/\.$/, "");
+  return formatter(timeZone, locale, options).format(at).replace(/\.$/, "");
 }
 
 /** Whether a text names a zone of the IANA time zone database that this runtime knows. */
@@ -30,10 +47,10 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
-/** The place that people know a zone by: "Madrid", "Buenos Aires", "UTC". */
-export function zoneName(timeZone: string): string {
+/** The place that people know a zone by: "Madrid", "Buenos Aires", "UTC"; in French "Londres". */
+export function zoneName(timeZone: string, locale = "en"): string {
   const place = timeZone.split("/").at(-1) ?? timeZone;
-  return place.replaceAll("_", " ");
+  return placeIn(locale, place.replaceAll("_", " "));
 }
 
 /** "09:30" on the zone's clock. */
@@ -51,7 +68,7 @@ export function formatDay(at: Date, timeZone: string, locale = "en", now?: Date)
 
 /** "Tue 12 May, 09:30 Madrid". */
 export function formatMoment(at: Date, timeZone: string, locale = "en", now?: Date): string {
-  return `${formatDay(at, timeZone, locale, now)}, ${formatTime(at, timeZone, locale)} ${zoneName(timeZone)}`;
+  return `${formatDay(at, timeZone, locale, now)}, ${formatTime(at, timeZone, locale)} ${zoneName(timeZone, locale)}`;
 }
 
 /** "Tue 12 May, 09:30–17:00 Madrid"; over several days "Tue 12 May, 09:30 – Wed 13 May, 17:00 Madrid". */
@@ -61,7 +78,7 @@ export function formatRange(startsAt: Date, endsAt: Date, timeZone: string, loca
   const end = sameDay
     ? `–${formatTime(endsAt, timeZone, locale)}`
     : ` – ${formatDay(endsAt, timeZone, locale, now)}, ${formatTime(endsAt, timeZone, locale)}`;
-  return `${start}${end} ${zoneName(timeZone)}`;
+  return `${start}${end} ${zoneName(timeZone, locale)}`;
 }
 
 /** The same range for a reader elsewhere: "08:30 in London", with the day where theirs differs; null where clocks agree. */
@@ -71,7 +88,8 @@ export function formatElsewhere(at: Date, timeZone: string, readerZone: string, 
   if (here.offsetNanoseconds === there.offsetNanoseconds) return null;
   const sameDay = here.toPlainDate().equals(there.toPlainDate());
   const day = sameDay ? "" : `${formatDay(at, readerZone, locale)}, `;
-  return `${day}${formatTime(at, readerZone, locale)} in ${zoneName(readerZone)}`;
+  const time = `${day}${formatTime(at, readerZone, locale)}`;
+  return wordsIn(locale, "times")("elsewhere", { time, place: zoneName(readerZone, locale) });
 }
 
 /** The parts of a date block: { weekday: "Tuesday", day: "12", month: "May", year: "2026" }. */

@@ -1,18 +1,24 @@
 "use client";
 
 import { useEffect } from "react";
+import { useErrorWords } from "@/app/(public)/parts/error-words";
+import { fill } from "@/app/(public)/parts/fill";
 
 export default function PublicError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   useEffect(() => console.error(error), [error]);
+  const words = useErrorWords();
+  if (!words) return null;
   return (
     <div className="column">
       <main>
-        <h1>Something broke on our side</h1>
-        <p>Nothing that you typed was sent. Try again in a moment.</p>
-        {error.digest ? <p className="muted small">If it stays, tell us the reference {error.digest}.</p> : null}
+        <h1>{words.brokenTitle}</h1>
+        <p>{words.brokenBody}</p>
+        {error.digest ? (
+          <p className="muted small">{fill(words.brokenReference, { reference: error.digest })}</p>
+        ) : null}
         <p className="actions">
           <button type="button" className="button" onClick={reset}>
-            Try again
+            {words.tryAgain}
           </button>
         </p>
       </main>

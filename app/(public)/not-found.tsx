@@ -1,9 +1,11 @@
 import { MessagePage } from "@/app/(public)/parts/frame";
+import { words } from "@/server/http/public";
 
-export default function NothingHere() {
+export default async function NothingHere() {
+  const t = await words("frame");
   return (
-    <MessagePage title="There is nothing here">
-      <p>This address leads nowhere. Open the link in your mail or your invitation again, all of it.</p>
+    <MessagePage title={t("nothingTitle")}>
+      <p>{t("nothingBody")}</p>
     </MessagePage>
   );
 }

@@ -1,10 +1,19 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
+import { cache } from "react";
 import { type Context, makeContext } from "@/server/context";
-import { type ActionResult, checkOrigin, cookieOptions, failure, formValues } from "@/server/http/request";
+import { failureIn } from "@/server/http/failures";
+import { registrationReceipt } from "@/server/http/receipt";
+import { type ActionResult, checkOrigin, cookieOptions, formValues } from "@/server/http/request";
 import { hashToken } from "@/server/ids";
+import { type InvitePage, readInvite } from "@/server/invites/invites";
+import { chooseLanguage, type Language, languageCookie, languageOf } from "@/server/languages/kinds";
+import { type Messages, rawWordsIn, type Section, type Translate, wordsIn } from "@/server/languages/languages";
 import type { AttendeeActor, VisitorActor } from "@/server/permissions";
+import { readLanguage } from "@/server/registrations/language";
+import type { LinkPage, LinkPurpose } from "@/server/registrations/links";
+import { readLink, readReceipt } from "@/server/registrations/registrations";
 
-/** The public pages' edge: the cookie of an attendee's browser, and forms that work without JavaScript. */
+/** The public pages' edge: the cookie of an attendee's browser, the reader's language, and forms that work without JavaScript. */
 
 const attendeeCookie = "atelier_attendee";
 const attendeeDays = 180;
@@ -41,17 +50,88 @@ export async function attendeeContext(registrationId: string): Promise<Context<A
   });
 }
 
-/**
- * A form's action for `useActionState`: refuses a foreign origin, keeps what was typed, and turns expected failures into
- * text beside the fields.
+// --- Language --------------------------------------------------------------------------------------------------------
+
+/*
+ * The language of a public page. Layout and page ask for it on their own and get the same answer, since all of it is read
+ * once for each request: what they need of the database they share with what the page shows.
  */
-export function publicAction<T>(run: (form: FormData) => Promise<T>) {
+
+/** An invitation as its page shows it; read once for each request. */
+export const invitePage = cache((token: string): Promise<InvitePage | null> => readInvite(visitorContext(), { token }));
+
+/** A mail's link as its page shows it; read once for each request. */
+export const linkPage = cache(
+  (token: string, purpose: LinkPurpose): Promise<LinkPage | null> => readLink(visitorContext(), { token, purpose }),
+);
+
+/**
+ * The language of an invitation: always for one that is mailed to an address; for a shared link only where it is not English,
+ * which is what a link gets that nobody chose a language for.
+ */
+function ofInvite(page: InvitePage | null): Language | null {
+  if (!page) return null;
+  return page.personal || page.locale !== "en" ? languageOf(page.locale) : null;
+}
+
+async function ofReceipt(): Promise<Language | null> {
+  const sealed = await registrationReceipt();
+  const receipt = sealed ? readReceipt(visitorContext(), sealed) : null;
+  return receipt ? ofInvite(await invitePage(receipt.invite)) : null;
+}
+
+async function ofRegistration(registrationId: string): Promise<Language | null> {
+  const ctx = await attendeeContext(registrationId);
+  return ctx ? languageOf(await readLanguage(ctx)) : null;
+}
+
+/** What the address of a page says about its reader's language: the link's, or the registration's. */
+async function languageOfPath(path: string): Promise<Language | null> {
+  const [, page, id = ""] = path.split("/");
+  if (page === "i") return ofInvite(await invitePage(id));
+  if (page === "confirm") return languageOf((await linkPage(id, page))?.locale);
+  if (page === "enter") return languageOf((await linkPage(id, "personal"))?.locale);
+  if (page === "check-mail") return ofReceipt();
+  return page === "my" ? ofRegistration(id) : null;
+}
+
+/** The language of the page that is asked for, or whose form was sent: kinds.ts#chooseLanguage says how it is chosen. */
+export const readerLanguage = cache(async (): Promise<Language> => {
+  const head = await headers();
+  const byHand = { address: head.get("x-language"), cookie: (await cookies()).get(languageCookie)?.value };
+  const chosen = languageOf(byHand.address) ?? languageOf(byHand.cookie);
+  const link = chosen ? null : await languageOfPath(head.get("x-path") ?? "");
+  return chooseLanguage({ ...byHand, link, browser: head.get("accept-language") });
+});
+
+/** The sentences of a section in the reader's language. */
+export async function words<S extends Section>(section: S): Promise<Translate<S>> {
+  return wordsIn(await readerLanguage(), section);
+}
+
+/** The same as they stand in the file, for a client component. */
+export async function rawWords<S extends Section>(section: S): Promise<Messages[S]> {
+  return rawWordsIn(await readerLanguage(), section);
+}
+
+/** Keeps a language that was chosen by hand; call it from an action only. Following `?lang=` is kept by the proxy. */
+export async function setLanguageCookie(language: Language): Promise<void> {
+  (await cookies()).set(languageCookie, language, cookieOptions(365 * 86_400));
+}
+
+// --- Forms -----------------------------------------------------------------------------------------------------------
+
+/**
+ * A form's action for `useActionState`: refuses a foreign origin, keeps what was typed, and turns expected failures into text
+ * beside the fields, in the reader's language or the one that the page has in any case.
+ */
+export function publicAction<T>(run: (form: FormData) => Promise<T>, language?: Language) {
   return async (_previous: ActionResult<T> | null, form: FormData): Promise<ActionResult<T>> => {
     try {
       await checkOrigin();
       return { ok: true, value: await run(form) };
     } catch (error) {
-      return failure(error, formValues(form));
+      return failureIn(language ?? (await readerLanguage()), error, formValues(form));
     }
   };
 }

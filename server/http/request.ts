@@ -73,8 +73,7 @@ export function failure(error: unknown, values?: Record<string, string>): Action
     };
   if (error instanceof z.ZodError)
     return { ok: false, code: "invalid", message: "Some fields need a look.", fields: fieldErrors(error), values };
-  const reference = makeToken().slice(0, 8);
-  logger().error({ reference, err: error }, "action failed");
+  const reference = logBug(error);
   return {
     ok: false,
     code: "bug",
@@ -82,6 +81,13 @@ export function failure(error: unknown, values?: Record<string, string>): Action
     fields: {},
     values,
   };
+}
+
+/** Logs an unexpected error; returns the reference that it stands under, for whoever met it. */
+export function logBug(error: unknown): string {
+  const reference = makeToken().slice(0, 8);
+  logger().error({ reference, err: error }, "action failed");
+  return reference;
 }
 
 /** The text fields of a form, as typed. */

@@ -204,6 +204,8 @@ export function stillVerifies(link: LoadedLink, now: Date): boolean {
 export type LinkPage = {
   problem: LinkProblem | null;
   host: Host;
+  /** The language of the registration. */
+  locale: string;
   team: LoadedLink["registration"]["workshop"]["team"];
   workshop: Omit<LoadedLink["registration"]["workshop"], "team" | "state">;
   /** What the form held, so that they see what they confirm; null once confirmed. */
@@ -221,6 +223,7 @@ export async function readLink(ctx: Context, input: { token: string; purpose: Li
   return {
     problem,
     host: hostOf(registration.invite?.member ?? null, team),
+    locale: registration.state === "unverified" ? registration.noticeLocale : registration.person.locale,
     team,
     workshop,
     typed:

@@ -1,4 +1,6 @@
 import type { CSSProperties, ReactNode } from "react";
+import { LanguageSwitch } from "@/app/(public)/parts/language-switch";
+import { words } from "@/server/http/public";
 import { publicPaths } from "@/server/paths";
 
 /** Relative luminance of a colour like #0f62c4 (WCAG 2.2). */
@@ -20,10 +22,16 @@ function accentStyle(colour: string | undefined): CSSProperties {
   return { "--accent": colour, "--on-accent": onAccent, "--accent-share": share } as CSSProperties;
 }
 
-type FrameProps = { team?: { name: string; accentColor: string }; children: ReactNode };
+type FrameProps = {
+  team?: { name: string; accentColor: string };
+  /** Of pages where changing the language is more than changing what is shown; links to the same page elsewhere. */
+  languageSwitch?: ReactNode;
+  children: ReactNode;
+};
 
-/** The frame of every public page: who it comes from above, what happens to data below. */
-export function Frame({ team, children }: FrameProps) {
+/** The frame of every public page: who it comes from above, what happens to data and the languages below. */
+export async function Frame({ team, languageSwitch, children }: FrameProps) {
+  const t = await words("frame");
   return (
     <div className="column" style={accentStyle(team?.accentColor)}>
       <header className="brand">
@@ -31,16 +39,23 @@ export function Frame({ team, children }: FrameProps) {
       </header>
       <main>{children}</main>
       <footer className="foot">
-        <a href={publicPaths.privacy()}>What happens to your data</a>
+        {languageSwitch ?? <LanguageSwitch />}
+        <a href={publicPaths.privacy()}>{t("privacy")}</a>
       </footer>
     </div>
   );
 }
 
 /** A page that says one thing, and what can be done now. */
-export function MessagePage({ team, eyebrow, title, children }: FrameProps & { eyebrow?: string; title: string }) {
+export function MessagePage({
+  team,
+  languageSwitch,
+  eyebrow,
+  title,
+  children,
+}: FrameProps & { eyebrow?: string; title: string }) {
   return (
-    <Frame team={team}>
+    <Frame team={team} languageSwitch={languageSwitch}>
       {eyebrow ? (
         <p className="eyebrow" dir="auto">
           {eyebrow}

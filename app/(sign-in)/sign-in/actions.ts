@@ -19,7 +19,7 @@ async function send(email: string, next: string): Promise<void> {
 export const askForCode = publicAction(async (form) => {
   await send(text(form, "email"), text(form, "next"));
   redirect(consolePaths.signInCode());
-});
+}, "en");
 
 /** Second page: the code. The session that this browser had before ends with the new one. */
 export const enterCode = publicAction(async (form) => {
@@ -36,7 +36,7 @@ export const enterCode = publicAction(async (form) => {
   await setSessionCookie(token);
   await clearPendingSignIn();
   redirect(pending.next);
-});
+}, "en");
 
 /** Second page, the other button: a new code for the same address. */
 export const sendAgain = publicAction(async () => {
@@ -44,4 +44,4 @@ export const sendAgain = publicAction(async () => {
   if (!pending) redirect(consolePaths.signIn());
   await send(pending.email, pending.next);
   return { sentAgain: true };
-});
+}, "en");

@@ -1,3 +1,5 @@
+import { languages } from "@/server/languages/kinds";
+import { type Translate, wordsIn } from "@/server/languages/languages";
 import type { Facts } from "@/server/mail/facts";
 
 /** What a template says, in order: the news, one button, then details. The layout turns it into HTML; `text` is written by hand. */
@@ -36,6 +38,15 @@ export type MailTexts = { en: (facts: Facts, links: MailLinks) => MailContent } 
   string,
   (facts: Facts, links: MailLinks) => MailContent
 >;
+
+/** The messages of a kind in every language that we have, from one function and its sentences in `messages/*.json#mail`. */
+export function inEachLanguage(
+  write: (facts: Facts, links: MailLinks, t: Translate<"mail">) => MailContent,
+): MailTexts {
+  const inLanguage = (language: string) => (facts: Facts, links: MailLinks) =>
+    write(facts, links, wordsIn(language, "mail"));
+  return { ...Object.fromEntries(languages.map((language) => [language, inLanguage(language)])), en: inLanguage("en") };
+}
 
 /** Details that every mail about a workshop shows, without those that are empty. */
 export function workshopDetails(facts: Facts, words: { when: string; where: string; room: string; bring: string }) {
