@@ -107,8 +107,38 @@ export function BasicsStep({ draft, set, error, left }: StepProps) {
             />
           </FormField>
         </ColumnLayout>
+        <OfferField draft={draft} set={set} error={error} left={left} />
       </SpaceBetween>
     </Container>
+  );
+}
+
+/** Whether a freed seat is offered to the next on the waitlist, and how long. */
+function OfferField({ draft, set, error, left }: Pick<StepProps, "draft" | "set" | "error" | "left">) {
+  const hours = draft.offerHours;
+  return (
+    <SpaceBetween size="s">
+      <Toggle checked={hours !== null} onChange={({ detail }) => set("offerHours", detail.checked ? "24" : null)}>
+        Ask the next on the waitlist whether they want a seat that became free
+      </Toggle>
+      {hours !== null ? (
+        <FormField
+          label="Hours to answer"
+          description="At most until the start; with less than 2 hours left, or once the workshop is open, the seat is theirs at once"
+          errorText={error("offerHours")}
+        >
+          <Input
+            value={hours}
+            inputMode="numeric"
+            invalid={Boolean(error("offerHours"))}
+            onChange={({ detail }) => set("offerHours", detail.value)}
+            onBlur={() => left("offerHours")}
+          />
+        </FormField>
+      ) : (
+        <Box color="text-body-secondary">The seat is theirs at once</Box>
+      )}
+    </SpaceBetween>
   );
 }
 
@@ -597,6 +627,7 @@ export function ReviewStep(props: { draft: Draft; options: FormOptions; onEdit: 
         items={[
           ["Title", draft.title],
           ["Seats", draft.capacity],
+          ["Freed seats", draft.offerHours === null ? "Given to the next" : `Offered for ${draft.offerHours} hours`],
           ["Languages", draft.languages.map((code) => languages[code]).join(", ")],
         ]}
       />

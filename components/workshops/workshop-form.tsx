@@ -34,9 +34,16 @@ export type FormOptions = {
 /** The form while it is typed: as the schema's output, but numbers may still be words. */
 export type Draft = Omit<
   WorkshopForm,
-  "capacity" | "opensMinutesBefore" | "closesHoursAfter" | "spares" | "prewarmMinutes" | "accountManagers"
+  | "capacity"
+  | "opensMinutesBefore"
+  | "closesHoursAfter"
+  | "spares"
+  | "prewarmMinutes"
+  | "offerHours"
+  | "accountManagers"
 > & {
   capacity: string;
+  offerHours: string | null;
   opensMinutesBefore: string | null;
   closesHoursAfter: string | null;
   spares: string;
@@ -57,7 +64,7 @@ export const stepNames = ["basics", "schedule", "agenda", "people", "sandbox", "
 export type StepName = (typeof stepNames)[number];
 
 const fieldsOf: Record<StepName, string[]> = {
-  basics: ["title", "abstract", "outcomes", "bring", "languages", "capacity"],
+  basics: ["title", "abstract", "outcomes", "bring", "languages", "capacity", "offerHours"],
   schedule: [
     ...["date", "startTime", "endTime", "endDate", "timeZone", "place", "link"],
     ...["opensMinutesBefore", "closesHoursAfter"],
@@ -74,6 +81,7 @@ function toInput(draft: Draft) {
   return {
     ...draft,
     capacity: number(draft.capacity),
+    offerHours: draft.offerHours === null ? null : number(draft.offerHours),
     opensMinutesBefore: draft.opensMinutesBefore === null ? null : number(draft.opensMinutesBefore),
     closesHoursAfter: draft.closesHoursAfter === null ? null : number(draft.closesHoursAfter),
     // Without a sandbox the fields are not there to be mended.

@@ -214,10 +214,11 @@ async function mintLinks(ctx: Context, message: Message, prepared: Prepared): Pr
     return { ...links, link: inviteLink(ctx, invite) };
   }
   if (!purpose || !message.registrationId) return links;
-  return { ...links, link: await mintLink(ctx, { registrationId: message.registrationId, purpose }) };
+  const handoverId = purpose === "handover" ? message.recipientKey : undefined;
+  return { ...links, link: await mintLink(ctx, { registrationId: message.registrationId, purpose, handoverId }) };
 }
 
-const cancels = new Set(["registration_cancelled", "workshop_cancelled"]);
+const cancels = new Set(["registration_cancelled", "workshop_cancelled", "handed_over"]);
 
 /** The calendar entries that go along; none for a workshop without dates. */
 async function calendarOf(ctx: Context, message: Message, prepared: Prepared): Promise<CalendarFile[]> {

@@ -30,6 +30,12 @@ export type Facts = {
   contact: Mailbox;
   /** Place on the waitlist, from 1; 0 when not on it. */
   position: number;
+  /** Until when a seat is offered, or can be taken over; empty in other mails. */
+  deadline: string;
+  /** Who hands over their seat, in the mail to the colleague. */
+  giver: string;
+  /** Whether the colleague said no, else the time ran out; for mails of kind `handover_ended`. */
+  saidNo: boolean;
   /** Which facts changed, by column, for mails of kind `changed`. */
   changedFields: string[];
   /** Days after the workshop until the attendee's data is deleted. */
@@ -67,6 +73,7 @@ export async function prepare(
   const { audience } = kindRule(message.kind);
   if (audience === "sign_in") return prepareSignIn(ctx, message);
   if (audience === "invitee") return prepareInvitee(ctx, message, purpose);
+  if (audience === "colleague") return prepareColleague(ctx, message, purpose);
   return audience === "member"
     ? message.kind === "accounts_missing" || message.kind === "machines_stopped" || message.kind === "budget_reached"
       ? prepareAlarm(ctx, message, message.kind)
@@ -92,6 +99,9 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     bring: [],
     contact: sender(team),
     position: 0,
+    deadline: "",
+    giver: "",
+    saidNo: false,
     changedFields: [],
     deletedAfterDays: 0,
     hasSandbox: false,
@@ -105,12 +115,16 @@ function baseFacts(team: TeamSender, locale: string): Facts {
   };
 }
 
+/** "Tue 12 May 09:30, Madrid". */
+function momentText(at: Date, timeZone: string, locale: string, now: Date): string {
+  return `${formatDay(at, timeZone, locale, now)} ${formatTime(at, timeZone, locale)}, ${zoneName(timeZone)}`;
+}
+
 function workshopFacts(workshop: Workshop, locale: string, now: Date, readerZone: string | null): Partial<Facts> {
   const { title, place, link, bring, startsAt, endsAt, timeZone } = workshop;
   const facts = { title, place, roomLink: link, bring, hasSandbox: workshop.sandboxProfileId !== null };
   if (!startsAt) return facts;
-  const day = formatDay(startsAt, timeZone, locale, now);
-  const start = `${day} ${formatTime(startsAt, timeZone, locale)}, ${zoneName(timeZone)}`;
+  const start = momentText(startsAt, timeZone, locale, now);
   const range = endsAt ? formatRange(startsAt, endsAt, timeZone, locale, now) : start;
   const elsewhere = readerZone && formatElsewhere(startsAt, timeZone, readerZone, locale);
   return { ...facts, start, when: elsewhere ? `${range} (${elsewhere})` : range };
@@ -216,6 +230,37 @@ async function prepareInvitee(ctx: Context, message: Message, purpose: Purpose):
   return { kind: "invitation", to: { name: invite.name ?? "", address: invite.email }, from, replyTo: contact, facts };
 }
 
+/** To an address to which an attendee hands over their seat; answers go to the account manager. */
+async function prepareColleague(ctx: Context, message: Message, purpose: Purpose): Promise<Prepared | Refused> {
+  const handover = await ctx.db.handover.findUnique({
+    where: { id: message.recipientKey },
+    include: { registration: { include: { person: true, workshop: { include: { team: true } } } } },
+  });
+  if (!handover) return refuse("The hand-over is gone.");
+  const { registration, email, locale } = handover;
+  const { workshop, person } = registration;
+  if (!email) return refuse("The hand-over is over, and the address was deleted.");
+  const now = ctx.clock.now();
+  const reason =
+    cancelledWorkshop("handover_offer", workshop) ??
+    unless(registration.state === "confirmed", "The seat is no longer theirs to hand over.") ??
+    unless(handover.endsAt > now, "The time to take over the seat is over.");
+  if (reason && purpose === "send") return refuse(reason);
+  const from = sender(workshop.team);
+  const contact = await accountManagerOf(ctx, registration.memberId, from);
+  const facts: Facts = {
+    ...baseFacts(workshop.team, locale),
+    ...workshopFacts(workshop, locale, now, null),
+    // Where the room is, they learn once the seat is theirs.
+    roomLink: "",
+    contact,
+    giver: person.name ?? "",
+    deadline: momentText(handover.endsAt, workshop.timeZone, locale, now),
+    deletedAfterDays: workshop.team.anonymizeAfterDays,
+  };
+  return { kind: "handover_offer", to: { name: handover.name ?? "", address: email }, from, replyTo: contact, facts };
+}
+
 /** About a workshop's accounts: too few when it opened, to a presenter; machines that have stopped, to an admin. */
 async function prepareAlarm(
   ctx: Context,
@@ -269,6 +314,10 @@ const untrue: Partial<Record<MailKind, (situation: Situation) => string | null>>
   confirmed: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
   promoted: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
   waitlisted: (s) => unless(s.registration.state === "waitlisted", "The registration is no longer on the waitlist."),
+  offered: (s) => unless(s.registration.state === "offered", "The offer was answered, or its time is over."),
+  offer_lapsed: (s) => unless(s.registration.state === "expired", "The registration goes on."),
+  handover_ended: (s) => unless(s.registration.state === "confirmed", "The seat is no longer theirs."),
+  handed_over: (s) => unless(s.registration.state === "cancelled", "The seat was not handed over."),
   changed: (s) => unless([...held, "waitlisted"].includes(s.registration.state), "The registration is no longer live."),
   registration_cancelled: (s) => unless(!held.includes(s.registration.state), "The registration has a seat again."),
   workshop_cancelled: (s) => unless(s.workshop.state === "cancelled", "The workshop was not cancelled."),
@@ -297,6 +346,9 @@ const beforehand: ReadonlySet<MailKind> = new Set([
   "confirmed",
   "promoted",
   "waitlisted",
+  "offered",
+  "offer_lapsed",
+  "handover_ended",
   "changed",
   "reminder",
 ]);
@@ -332,6 +384,10 @@ async function prepareForAttendee(
     ...workshopFacts(workshop, message.locale, ctx.clock.now(), person.timeZone),
     contact,
     position: await waitlistPosition(ctx, registration),
+    deadline: registration.offerEndsAt
+      ? momentText(registration.offerEndsAt, workshop.timeZone, message.locale, ctx.clock.now())
+      : "",
+    saidNo: dataOf(message).saidNo === true,
     changedFields: changedFields(message),
     deletedAfterDays: workshop.team.anonymizeAfterDays,
   };

@@ -3,8 +3,11 @@
  * read by the outbox, the sender and the mail tab.
  */
 
-/** `invitee`: an address that an account manager invites, not a person yet. */
-export type MailAudience = "attendee" | "member" | "invitee" | "sign_in";
+/**
+ * `invitee`: an address that an account manager invites, `colleague`: one to whom an attendee hands over a seat; neither is a
+ * person yet.
+ */
+export type MailAudience = "attendee" | "member" | "invitee" | "colleague" | "sign_in";
 
 export type MailKindRule = {
   /** Heading in the mail tab, in sentence case. */
@@ -17,7 +20,7 @@ export type MailKindRule = {
   /** Carries the calendar entry of the registration. */
   calendar: boolean;
   /** The link in it, minted when it is sent. */
-  link: "personal" | "confirm" | "invite" | null;
+  link: "personal" | "confirm" | "invite" | "offer" | "handover" | null;
   /** Unsent mails of the same registration that this one makes pointless. */
   replaces: readonly string[];
 };
@@ -88,7 +91,7 @@ export const mailKinds = {
     replaces: [],
   },
   confirm_address: { ...attendee, label: "Confirm your address", urgent: true, validMinutes: 24 * 60, link: "confirm" },
-  confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true },
+  confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true, replaces: ["offered"] },
   waitlisted: { ...attendee, label: "On the waitlist", urgent: true },
   promoted: {
     ...attendee,
@@ -97,13 +100,24 @@ export const mailKinds = {
     calendar: true,
     replaces: ["waitlisted"],
   },
+  offered: { ...attendee, label: "Seat offered", urgent: true, link: "offer", replaces: ["waitlisted"] },
+  offer_lapsed: { ...attendee, label: "Offer passed", link: null, replaces: ["offered", "changed"] },
+  handover_offer: { ...attendee, label: "Seat to take over", audience: "colleague", urgent: true, link: "handover" },
+  handover_ended: { ...attendee, label: "Not handed over" },
+  handed_over: {
+    ...attendee,
+    label: "Handed over",
+    link: null,
+    calendar: true,
+    replaces: ["confirmed", "promoted", "changed", "handover_offer", "handover_ended", ...scheduled],
+  },
   changed: { ...attendee, label: "Something changed", calendar: true },
   registration_cancelled: {
     ...attendee,
     label: "Registration cancelled",
     link: null,
     calendar: true,
-    replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "changed", ...scheduled],
+    replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "offered", "changed", ...scheduled],
   },
   workshop_cancelled: {
     ...attendee,
@@ -111,7 +125,7 @@ export const mailKinds = {
     link: null,
     urgent: true,
     calendar: true,
-    replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "changed", ...scheduled],
+    replaces: ["confirm_address", "confirmed", "promoted", "waitlisted", "offered", "changed", ...scheduled],
   },
   reminder: { ...attendee, label: "Reminder" },
   access_ready: { ...attendee, label: "Access is ready", urgent: true, replaces: ["waiting_for_account"] },

@@ -73,7 +73,7 @@ function rowOf(message: Listed, memberNames: Map<string, string>, now: Date): Me
     label: isMailKind(kind) ? mailKinds[kind].label : kind,
     state,
     outlook: outlookOf(state),
-    recipient: person?.name ?? person?.email ?? memberNames.get(message.recipientKey) ?? member ?? null,
+    recipient: memberNames.get(message.recipientKey) ?? person?.name ?? person?.email ?? member ?? null,
     registrationId,
     workshop,
     dueAt,
@@ -96,7 +96,14 @@ async function namesOfMembers(ctx: Context, teamId: string, messages: Message[])
     where: { teamId, id: { in: keys } },
     select: { id: true, name: true, email: true },
   });
+  // A hand-over goes to the colleague; the registration beside it is the giver's.
+  const handovers = messages.filter((message) => message.kind === "handover_offer").map((one) => one.recipientKey);
+  const colleagues = await ctx.db.handover.findMany({
+    where: { teamId, id: { in: handovers } },
+    select: { id: true, name: true },
+  });
   return new Map([
+    ...colleagues.map(({ id, name }) => [id, name ?? "A colleague"] as const),
     ...members.map((member) => [member.id, member.identity.name] as const),
     ...invited.map(({ id, name, email }) => [id, name ?? email ?? "Deleted address"] as const),
   ]);

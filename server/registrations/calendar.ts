@@ -123,13 +123,15 @@ export async function calendarEntry(ctx: Context, input: { registrationId: strin
  * What a mail carries: a REQUEST for each part of the entry, and a CANCEL for each that an earlier mail brought and that is
  * no longer one; with `cancel`, a CANCEL for all. The attendee is the recipient, who is not asked to answer; the organizer is
  * the team's mailbox. Remembers what it brings before it is sent, so that a mail which came twice or half leaves no part
- * behind. `not_ready` while the workshop has no dates.
+ * behind. Nothing for who has no seat yet. `not_ready` while the workshop has no dates.
  */
 export async function mailedEntries(
   ctx: Context,
   { registrationId, cancel }: { registrationId: string; cancel: boolean },
 ): Promise<CalendarFile[]> {
   const entry = await loadEntry(ctx, registrationId);
+  // A seat that is only offered, or waited for, stands in no calendar yet.
+  if (!cancel && (entry.state === "offered" || entry.state === "waitlisted")) return [];
   const { slots, whole, event } = layOut(ctx, entry);
   const ever = await rememberParts(ctx, registrationId, cancel ? [] : slots.map(({ part }) => part));
   const gone = [...new Set([...ever, ...slots.map(({ part }) => part)])]

@@ -7,9 +7,12 @@ import type { Host } from "@/server/invites/invites";
 import { publicPaths } from "@/server/paths";
 import { isLive } from "@/server/registrations/lifecycle";
 
-/** The links in mails to registrants: `confirm`, whose button confirms the address, and `personal`, which opens "my workshop". */
+/**
+ * The links in mails to registrants: `confirm`, whose button confirms the address, `personal`, which opens "my workshop",
+ * `offer`, whose buttons take or decline a seat, and, to a colleague, `handover`, whose form takes over a seat.
+ */
 
-export type LinkPurpose = "confirm" | "personal";
+export type LinkPurpose = "confirm" | "personal" | "offer" | "handover";
 
 const confirmDays = 7;
 /** A personal link lives until the data behind it goes; with no date yet, this long. */
@@ -21,16 +24,22 @@ const day = 86_400_000;
 
 /**
  * Makes a link for a mail that is being sent and returns it; only its hash is kept. Each mail has links of its own, so a job
- * that runs twice makes two, and both work. `not_found` for a registration that is gone, anonymized, cancelled or expired.
+ * that runs twice makes two, and both work. `not_found` for a registration that is gone, anonymized, cancelled or expired, for
+ * an offer or a hand-over that is over.
  */
-export async function mintLink(ctx: Context, input: { registrationId: string; purpose: LinkPurpose }): Promise<string> {
+export async function mintLink(
+  ctx: Context,
+  input: { registrationId: string; purpose: LinkPurpose; handoverId?: string },
+): Promise<string> {
   const registration = await ctx.db.registration.findUnique({
     where: { id: input.registrationId },
     select: {
       id: true,
       teamId: true,
       state: true,
+      offerEndsAt: true,
       anonymizedAt: true,
+      handovers: { where: { id: input.handoverId ?? "", state: "pending" }, select: { id: true, endsAt: true } },
       workshop: {
         select: {
           endsAt: true,
@@ -52,26 +61,35 @@ export async function mintLink(ctx: Context, input: { registrationId: string; pu
         ? Math.max(over.getTime(), now.getTime()) + workshop.team.anonymizeAfterDays * day
         : now.getTime() + personalDaysWithoutDate * day,
     );
+  const [handover] = registration.handovers;
+  const until = {
+    confirm: new Date(now.getTime() + confirmDays * day),
+    personal: personalUntil,
+    offer: registration.state === "offered" ? registration.offerEndsAt : null,
+    handover: handover?.endsAt ?? null,
+  }[input.purpose];
+  if (!until) throw notFound(input.purpose);
   const token = makeToken();
   await ctx.db.personalLink.create({
     data: {
       id: ctx.newId("personalLink"),
       teamId: registration.teamId,
       registrationId: registration.id,
+      handoverId: handover?.id ?? null,
       purpose: input.purpose,
       tokenHash: hashToken(token),
       createdAt: now,
-      expiresAt: input.purpose === "confirm" ? new Date(now.getTime() + confirmDays * day) : personalUntil,
+      expiresAt: until,
     },
   });
-  const path = input.purpose === "confirm" ? publicPaths.confirm(token) : publicPaths.personal(token);
-  return `${ctx.env.PUBLIC_URL}${path}`;
+  return `${ctx.env.PUBLIC_URL}${publicPaths[input.purpose](token)}`;
 }
 
 const linkFields = {
   id: true,
   teamId: true,
   registrationId: true,
+  handoverId: true,
   purpose: true,
   expiresAt: true,
   usedAt: true,
@@ -80,6 +98,7 @@ const linkFields = {
     select: {
       id: true,
       state: true,
+      offerEndsAt: true,
       workshopId: true,
       memberId: true,
       inviteId: true,
@@ -135,7 +154,13 @@ export async function refreshLink(
       usedAt: true,
       revokedAt: true,
       registration: {
-        select: { state: true, typedName: true, anonymizedAt: true, invite: { select: { revokedAt: true } } },
+        select: {
+          state: true,
+          offerEndsAt: true,
+          typedName: true,
+          anonymizedAt: true,
+          invite: { select: { revokedAt: true } },
+        },
       },
     },
   });
@@ -166,7 +191,7 @@ export type LinkProblem =
   | "anonymized";
 
 /** Closing a workshop ends what is left of its waitlist: that is no cancellation. */
-function overProblem({ registration }: LoadedLink): LinkProblem {
+export function overProblem({ registration }: LoadedLink): LinkProblem {
   const closed = registration.workshop.state === "closing" || registration.workshop.state === "closed";
   return registration.state === "expired" && closed ? "workshop_closed" : "registration_over";
 }
@@ -204,8 +229,6 @@ export function stillVerifies(link: LoadedLink, now: Date): boolean {
 export type LinkPage = {
   problem: LinkProblem | null;
   host: Host;
-  /** The language of the registration. */
-  locale: string;
   team: LoadedLink["registration"]["workshop"]["team"];
   workshop: Omit<LoadedLink["registration"]["workshop"], "team" | "state">;
   /** What the form held, so that they see what they confirm; null once confirmed. */
@@ -223,7 +246,6 @@ export async function readLink(ctx: Context, input: { token: string; purpose: Li
   return {
     problem,
     host: hostOf(registration.invite?.member ?? null, team),
-    locale: registration.state === "unverified" ? registration.noticeLocale : registration.person.locale,
     team,
     workshop,
     typed:

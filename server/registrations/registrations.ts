@@ -62,6 +62,7 @@ export {
   undoCheckIn,
 } from "@/server/registrations/check-in";
 export { mintLink, readLink } from "@/server/registrations/links";
+export { capOffers, endOffers, tickRegistrations } from "@/server/registrations/offers";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";
 export { addWalkIn, enterByCode, walkInLink } from "@/server/registrations/walk-ins";
@@ -194,7 +195,7 @@ async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: Regist
 /** The mail that says where a registration stands, and leads on from there. */
 function standingMail(state: RegistrationState): MailKind | null {
   if (state === "unverified") return "confirm_address";
-  if (state === "waitlisted") return "waitlisted";
+  if (state === "waitlisted" || state === "offered") return state;
   return holdsSeat(state) ? "confirmed" : null;
 }
 

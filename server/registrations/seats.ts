@@ -7,6 +7,7 @@ import { recordActivity } from "@/server/insights/activity";
 import type { WaitReason } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
 import { queueMail } from "@/server/mail/outbox";
+import { offerDeadline } from "@/server/registrations/deadlines";
 import { holdsSeat, mayMove, type RegistrationState, seatStates } from "@/server/registrations/lifecycle";
 
 /**
@@ -22,8 +23,15 @@ export type LockedWorkshop = {
   seatsTaken: number;
   lastOrdinal: number;
   sandboxProfileId: string | null;
+  startsAt: Date | null;
   endsAt: Date | null;
+  offerHours: number | null;
 };
+
+const workshopColumns = {
+  ...{ id: true, teamId: true, state: true, capacity: true, seatsTaken: true, lastOrdinal: true },
+  ...{ sandboxProfileId: true, startsAt: true, endsAt: true, offerHours: true },
+} as const;
 
 /**
  * Holds the workshop's row until the transaction ends, and returns it as it is now. `not_found` when there is none. The lock
@@ -31,7 +39,8 @@ export type LockedWorkshop = {
  */
 export async function lockWorkshop(tx: Tx, workshopId: string, teamId?: string): Promise<LockedWorkshop> {
   const [row] = await tx.$queryRaw<LockedWorkshop[]>`
-    SELECT "id", "teamId", "state"::text AS "state", "capacity", "seatsTaken", "lastOrdinal", "sandboxProfileId", "endsAt"
+    SELECT "id", "teamId", "state"::text AS "state", "capacity", "seatsTaken", "lastOrdinal", "sandboxProfileId", "startsAt",
+      "endsAt", "offerHours"
     FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
   if (!row || (teamId !== undefined && row.teamId !== teamId)) throw notFound("workshop");
   return row;
@@ -134,7 +143,7 @@ export async function changeLocked(
   ctx: Context,
   tx: Tx,
   workshop: LockedWorkshop,
-  input: { registrationId: string; to: RegistrationState },
+  input: { registrationId: string; to: RegistrationState; offerEndsAt?: Date | null },
 ): Promise<SeatAnswer> {
   const registration = await tx.registration.findFirst({
     where: { id: input.registrationId, teamId: workshop.teamId, workshopId: workshop.id },
@@ -160,6 +169,7 @@ export async function changeLocked(
       state: to,
       ...(first ? { ordinal, confirmedAt: now } : {}),
       ...(stamp ? { [stamp]: now } : {}),
+      ...(to === "offered" ? { offerEndsAt: input.offerEndsAt } : {}),
       ...(to === "cancelled" ? { calendarSequence: { increment: 1 } } : {}),
     },
   });
@@ -178,30 +188,38 @@ export async function changeLocked(
 
 /**
  * Gives free seats to the waitlist, in the order of confirmation: each time the first for whom every limit (capacity, the
- * account manager's, the invite's) allows it. They are told by mail, and get an account where the workshop is open. Call it
- * in the transaction that freed a seat or raised a limit. Returns who moved up.
+ * account manager's, the invite's) allows it. Where the workshop offers seats, it is held for them until the deadline; else it
+ * is theirs. They are told by mail, and get an account where the workshop is open. Call it in the transaction that freed a
+ * seat or raised a limit. Returns who moved up or got an offer.
  */
 export async function promoteWaitlist(ctx: Context, tx: Tx, { workshopId }: { workshopId: string }): Promise<string[]> {
   const workshop = await lockWorkshop(tx, workshopId);
   const over = workshop.endsAt !== null && workshop.endsAt <= ctx.clock.now();
   if (over || !["registration", "open"].includes(workshop.state) || workshop.capacity <= workshop.seatsTaken) return [];
   const limits = await readLimits(tx, workshop);
-  const waiting = await tx.registration.findMany({
-    where: { workshopId, state: "waitlisted" },
-    orderBy: { ordinal: "asc" },
-    select: { id: true, memberId: true, inviteId: true, customerId: true, person: { select: { locale: true } } },
-  });
+  const waiting = await readWaiting(tx, workshopId);
+  const offerEndsAt = offerDeadline(workshop, ctx.clock.now());
+  const to = offerEndsAt ? "offered" : "confirmed";
   const promoted: string[] = [];
   for (const registration of waiting) {
     if (limits.room <= 0) break;
     if (blockedBy(limits, registration)) continue;
-    await changeLocked(ctx, tx, workshop, { registrationId: registration.id, to: "confirmed" });
+    await changeLocked(ctx, tx, workshop, { registrationId: registration.id, to, offerEndsAt });
     take(limits, registration);
     promoted.push(registration.id);
-    await tellPromoted(ctx, tx, workshop, registration);
+    await tellPromoted(ctx, tx, workshop, registration, offerEndsAt);
   }
   if (promoted.length > 0) await serveLate(ctx, tx, workshop);
   return promoted;
+}
+
+/** The waitlist, in the order of confirmation. */
+function readWaiting(tx: Tx, workshopId: string) {
+  return tx.registration.findMany({
+    where: { workshopId, state: "waitlisted" },
+    orderBy: { ordinal: "asc" },
+    select: { id: true, memberId: true, inviteId: true, customerId: true, person: { select: { locale: true } } },
+  });
 }
 
 async function tellPromoted(
@@ -209,10 +227,13 @@ async function tellPromoted(
   tx: Tx,
   { id: workshopId, teamId }: LockedWorkshop,
   registration: Attribution & { id: string; customerId: string | null; person: { locale: string } },
+  offerEndsAt: Date | null,
 ): Promise<void> {
   const { id: registrationId, memberId, inviteId, customerId, person } = registration;
+  const kind = offerEndsAt ? "offered" : "promoted";
   await queueMail(ctx, tx, {
-    kind: "promoted",
+    kind,
+    ...(offerEndsAt ? { notAfter: offerEndsAt } : {}),
     teamId,
     workshopId,
     registrationId,
@@ -220,9 +241,52 @@ async function tellPromoted(
     occurrence: "1",
     locale: person.locale,
   });
-  await recordActivity(ctx, tx, { kind: "promoted", teamId, workshopId, memberId, inviteId, customerId });
-  const entry = { action: "registration.promoted", entity: "registration", entityId: registrationId };
+  await recordActivity(ctx, tx, { kind, teamId, workshopId, memberId, inviteId, customerId });
+  const entry = { action: `registration.${kind}`, entity: "registration", entityId: registrationId };
   await audit(ctx, tx, { teamId, ...entry });
+}
+
+/**
+ * Why each of those on the waitlist is still there, in their order: the first limit that stands against them, counting those
+ * before them as seated; null for one who would get a seat now. Read without a lock, for a page.
+ */
+export async function whyWaiting(tx: Tx, workshopId: string): Promise<Map<string, WaitReason | null>> {
+  const workshop = await tx.workshop.findUnique({ where: { id: workshopId }, select: workshopColumns });
+  const reasons = new Map<string, WaitReason | null>();
+  if (!workshop) return reasons;
+  const limits = await readLimits(tx, workshop);
+  for (const registration of await readWaiting(tx, workshopId)) {
+    const reason = blockedBy(limits, registration);
+    if (!reason) take(limits, registration);
+    reasons.set(registration.id, reason);
+  }
+  return reasons;
+}
+
+/**
+ * Passes a seat from one registration to another of the same workshop, with its place in the order, and no limit asked: the
+ * count stays. The caller has locked the workshop. `conflict` unless one is confirmed and the other unverified.
+ */
+export async function passSeat(
+  ctx: Context,
+  tx: Tx,
+  workshop: LockedWorkshop,
+  { fromId, toId }: { fromId: string; toId: string },
+): Promise<void> {
+  const now = ctx.clock.now();
+  const ours = { teamId: workshop.teamId, workshopId: workshop.id };
+  const giver = await tx.registration.findFirst({ where: { ...ours, id: fromId }, select: { ordinal: true } });
+  // The order has no ties: the giver leaves it before the other takes the place.
+  const given = await tx.registration.updateMany({
+    where: { ...ours, id: fromId, state: "confirmed" },
+    data: { state: "cancelled", cancelledAt: now, ordinal: null, calendarSequence: { increment: 1 } },
+  });
+  const taken = await tx.registration.updateMany({
+    where: { ...ours, id: toId, state: "unverified" },
+    data: { state: "confirmed", ordinal: giver?.ordinal, confirmedAt: now },
+  });
+  if (given.count === 0 || taken.count === 0)
+    throw new DomainError("conflict", "This registration has changed meanwhile. Load the page again.");
 }
 
 /** Asks for accounts for those who got their seat while the workshop was open already. */

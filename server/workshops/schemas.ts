@@ -91,6 +91,14 @@ export const workshopForm = z
       .min(1, "Choose a language")
       .default(["en"]),
     sandboxProfileId: z.string().nullable().default(null),
+    /** Hours for which a seat that became free is offered to the next on the waitlist; null = it is theirs at once. */
+    offerHours: z.coerce
+      .number("Write a number")
+      .int("Write a whole number")
+      .min(2, "At least 2 hours")
+      .max(336, "No more than 336 hours (two weeks)")
+      .nullable()
+      .default(null),
     /** Accounts kept free for swaps while the workshop is open. */
     spares: z.coerce
       .number("Write a number")

@@ -60,6 +60,7 @@ export type WorkshopView = WorkshopSummary & {
   closesHoursAfter: number | null;
   spares: number;
   prewarmMinutes: number | null;
+  offerHours: number | null;
   calendarItems: boolean;
   /** Whether accounts of it were, or are being, taken back: also before it closes, where one was replaced or given back. */
   takingBack: boolean;
@@ -161,6 +162,7 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     closesHoursAfter: workshop.closesHoursAfter,
     spares: workshop.spares,
     prewarmMinutes: workshop.prewarmMinutes,
+    offerHours: workshop.offerHours,
     calendarItems: workshop.calendarItems,
     takingBack: returning !== null,
     lifeline: lifeline(workshop),
@@ -339,6 +341,16 @@ const sentences: Record<string, string> = {
   "registration.made": "registered",
   "registration.confirmed": "confirmed a registration",
   "registration.waitlisted": "confirmed and went on the waitlist",
+  "registration.offered": "offered a seat to the next on the waitlist",
+  "registration.offer_accepted": "took the seat that was offered",
+  "registration.offer_declined": "declined the seat that was offered",
+  "registration.offer_lapsed": "ended an offer that nobody answered in time",
+  "registration.handover_started": "asked a colleague to take over a seat",
+  "registration.handover_withdrawn": "took back a hand-over",
+  "registration.handover_declined": "declined a hand-over",
+  "registration.handover_expired": "ended a hand-over that nobody answered in time",
+  "registration.handed_over": "handed over a seat",
+  "registration.exported": "took along the data held about them",
   "registration.promoted": "moved somebody up from the waitlist",
   "registration.changed": "changed their data",
   "registration.cancelled": "cancelled a registration",

@@ -6,7 +6,7 @@ import { ensureInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
 import { queueMail, queueThanks, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
-import { promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
+import { capOffers, endOffers, promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
 import {
   capacityPlan,
   checkDates,
@@ -75,6 +75,7 @@ export async function updateWorkshop(
     if (reserved) {
       if (fields.length > 0) await tellChange(ctx, tx, before, fields);
       await inviteAccountManagers(ctx, tx, before);
+      await capOffers(tx, { id: workshopId, startsAt: after.startsAt });
       // The seats in all may have risen, or an account manager's.
       await promoteWaitlist(ctx, tx, { workshopId });
       // A later date gives accounts back that were made ready early; so does another profile.
@@ -130,7 +131,7 @@ export async function duplicateWorkshop(
     const shifted = shiftDates(source, startsOn);
     const { title, abstract, outcomes, bring, agenda, place, link, timeZone, languages, capacity } = source;
     const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, calendarItems } = source;
-    const { teamId } = source;
+    const { teamId, offerHours } = source;
     await tx.workshop.create({
       data: {
         ...{
@@ -151,6 +152,7 @@ export async function duplicateWorkshop(
           sandboxProfileId,
           opensMinutesBefore,
           closesHoursAfter,
+          offerHours,
           spares,
           prewarmMinutes,
           calendarItems,
@@ -242,6 +244,7 @@ export async function closeWorkshop(ctx: Context, { workshopId }: { workshopId: 
   await move(ctx, workshopId, "close", { closingAt: now }, async (tx, workshop) => {
     const { teamId } = workshop;
     await settleAttendance(ctx, tx, { workshopId });
+    await endOffers(ctx, tx, { workshopId });
     await tx.registration.updateMany({
       where: { workshopId, teamId, state: { in: ["unverified", "awaiting_approval", "waitlisted"] } },
       data: { state: "expired" },
@@ -453,6 +456,7 @@ function columns(form: WorkshopForm) {
     endsAt: last && form.endTime ? instant(last, form.endTime, timeZone, "endTime") : null,
     opensMinutesBefore: form.opensMinutesBefore,
     closesHoursAfter: form.closesHoursAfter,
+    offerHours: form.offerHours,
     spares: form.spares,
     prewarmMinutes: form.prewarmMinutes,
     calendarItems: form.calendarItems,

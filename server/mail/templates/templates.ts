@@ -7,9 +7,11 @@ import { changed } from "@/server/mail/templates/changed";
 import { confirmAddress } from "@/server/mail/templates/confirm-address";
 import { confirmed } from "@/server/mail/templates/confirmed";
 import type { MailContent, MailLinks, MailTexts } from "@/server/mail/templates/content";
+import { handedOver, handoverEnded, handoverOffer } from "@/server/mail/templates/handovers";
 import { invitation } from "@/server/mail/templates/invitation";
 import { invitationKit } from "@/server/mail/templates/invitation-kit";
 import { machinesStopped } from "@/server/mail/templates/machines-stopped";
+import { offered, offerLapsed } from "@/server/mail/templates/offers";
 import { promoted } from "@/server/mail/templates/promoted";
 import { registrationCancelled } from "@/server/mail/templates/registration-cancelled";
 import { reminder } from "@/server/mail/templates/reminder";
@@ -31,6 +33,11 @@ const texts: Record<MailKind, MailTexts> = {
   confirmed,
   waitlisted,
   promoted,
+  offered,
+  offer_lapsed: offerLapsed,
+  handover_offer: handoverOffer,
+  handover_ended: handoverEnded,
+  handed_over: handedOver,
   changed,
   registration_cancelled: registrationCancelled,
   workshop_cancelled: workshopCancelled,

@@ -30,6 +30,7 @@ export default async function NewWorkshopPage() {
         endDate: null,
         timeZone: options.timeZone,
         capacity: "20",
+        offerHours: "24",
         languages: ["en"],
         sandboxProfileId: options.profiles[0]?.id ?? null,
         presenterIds: own,

@@ -24,6 +24,7 @@ function draftOf(view: WorkshopView): Draft {
     ...{ title, abstract, outcomes, bring, agenda, place, link, timeZone, date, startTime, endTime },
     endDate: lastDay !== date ? lastDay : null,
     capacity: String(view.capacity),
+    offerHours: view.offerHours === null ? null : String(view.offerHours),
     languages: view.languages.filter((code): code is keyof typeof languages => code in languages),
     sandboxProfileId: view.sandboxProfile?.id ?? null,
     presenterIds: view.presenters.map((one) => one.memberId),
