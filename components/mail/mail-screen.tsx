@@ -40,6 +40,7 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
           : "What goes to whom when. Codes to sign in never appear here."
       }
       status={<Live topic="mail" />}
+      actions={own ? undefined : <MailRooms />}
     >
       <SpaceBetween size="l">
         <Problems messages={messages} />
@@ -65,6 +66,14 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
         />
       </SpaceBetween>
     </Page>
+  );
+}
+
+function MailRooms() {
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      <Button href={consolePaths.mailAddresses()}>Addresses held back</Button>
+    </SpaceBetween>
   );
 }
 

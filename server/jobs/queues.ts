@@ -89,15 +89,15 @@ export const jobQueues = {
     expireInSeconds: 120,
     retryLimit: 5,
   },
-  "registrations.tick": {
-    payload: nothing,
-    concurrency: 1,
-    expireInSeconds: 300,
-    retryLimit: 0,
-    schedule: "* * * * *",
-  },
   "workshops.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
   "mail.send": { payload: z.object({ messageId: z.string() }), concurrency: 8, expireInSeconds: 60, retryLimit: 6 },
+  "mail.write-again": {
+    payload: z.object({ suppressedId: z.string() }),
+    concurrency: 2,
+    expireInSeconds: 60,
+    retryLimit: 8,
+  },
+  "mail.mirror": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 1, schedule: "41 * * * *" },
   "mail.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
   "privacy.anonymize": {
     payload: z.object({ workshopId: z.string() }),

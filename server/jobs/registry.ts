@@ -33,9 +33,11 @@ export const handlers: { [N in JobName]: Handler<N> } = {
     (await import("@/server/workshops/workshops")).serveWaiting(ctx, payload),
   "workshops.finish-closing": async (ctx, payload) =>
     (await import("@/server/workshops/workshops")).finishClosing(ctx, payload),
-  "registrations.tick": async (ctx) => (await import("@/server/registrations/registrations")).tickRegistrations(ctx),
   "workshops.tick": async (ctx) => (await import("@/server/workshops/workshops")).tickWorkshops(ctx),
   "mail.send": async (ctx, payload) => (await import("@/server/mail/deliver")).send(ctx, payload),
+  "mail.write-again": async (ctx, payload, run) =>
+    (await import("@/server/mail/suppression")).writeAgain(ctx, payload, run),
+  "mail.mirror": async (ctx) => (await import("@/server/mail/suppression")).mirrorSuppressed(ctx),
   "mail.tick": async (ctx) => (await import("@/server/mail/outbox")).tickMail(ctx),
   "privacy.anonymize": async (ctx, payload) =>
     (await import("@/server/privacy/anonymize")).anonymizeWorkshop(ctx, payload),

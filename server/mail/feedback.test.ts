@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -10,7 +13,7 @@ import { receiveNotice } from "@/server/mail/feedback";
 import type { MailKind } from "@/server/mail/kinds";
 import { queueMail, tickMail } from "@/server/mail/outbox";
 import { resendMessage } from "@/server/mail/overview";
-import { listSuppressed, removeSuppressed } from "@/server/mail/suppression";
+import { heldBack, listSuppressed, mirrorSuppressed, removeSuppressed } from "@/server/mail/suppression";
 import { eraseRegistration } from "@/server/privacy/anonymize";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
@@ -354,6 +357,50 @@ describe("the suppression list", () => {
     expect(JSON.stringify(entries, (_, value) => (typeof value === "bigint" ? String(value) : value))).not.toContain(
       "@",
     );
+  });
+
+  it("is left in SES as well, and takes up what SES has of addresses that a team knows, and of no others", async () => {
+    const asked: string[] = [];
+    const onList = new Set<string>();
+    const ses = createServer((request, answer) => {
+      asked.push(`${request.method} ${request.url}`);
+      const signed = /Credential=[^/]+\/\d+\/[a-z0-9-]+\/ses\/aws4_request/.test(request.headers.authorization ?? "");
+      if (!signed) return answer.writeHead(403).end();
+      const [, , , , , email] = (request.url ?? "").split("?")[0]!.split("/").map(decodeURIComponent);
+      if (request.method === "DELETE" && email) return answer.writeHead(onList.delete(email) ? 200 : 404).end("{}");
+      const SuppressedDestinationSummaries = [...onList].map((EmailAddress) => ({ EmailAddress, Reason: "BOUNCE" }));
+      return answer
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ SuppressedDestinationSummaries }));
+    });
+    ses.listen(0, "127.0.0.1");
+    await once(ses, "listening");
+    const before = [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY];
+    [process.env.AWS_ACCESS_KEY_ID, process.env.AWS_SECRET_ACCESS_KEY] = ["key", "secret"];
+    try {
+      const endpoint = `http://127.0.0.1:${(ses.address() as AddressInfo).port}`;
+      const real = testEnv(database.url, { AWS_ENDPOINT_URL: endpoint, ATELIER_MAILBOX_DIR: undefined });
+      const admin = testContext(db, real, (await makeMember(db, team.id, "admin")).actor, clock);
+      const clocked = testContext(db, real, { kind: "system", by: "clock" }, clock);
+      const known = await queued();
+      onList.add(known.email).add("nobody-we-know@customer.example");
+      await mirrorSuppressed(clocked);
+      expect((await listOf()).map((row) => row.email)).toEqual([known.email]);
+      const [row] = await listOf();
+      await removeSuppressed(admin, { id: row!.id });
+      expect(await heldBack(clocked, { teamId: team.id, kind: "changed" }, known.email)).toBeNull();
+      await mirrorSuppressed(clocked);
+      expect((await listSuppressed(admin)).rows).toMatchObject([{ leaving: true }]);
+      await runJobs(clocked, ["mail.write-again"]);
+      expect(onList.has(known.email)).toBe(false);
+      expect(await listOf()).toEqual([]);
+      expect(asked).toContain(`DELETE /v2/email/suppression/addresses/${encodeURIComponent(known.email)}`);
+    } finally {
+      ses.close();
+      for (const [n, name] of (["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] as const).entries())
+        if (before[n] === undefined) delete process.env[name];
+        else process.env[name] = before[n];
+    }
   });
 
   it("goes with the person, and after three months with an address that belongs to nobody", async () => {

@@ -1,8 +1,11 @@
 import type { Message } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
+import { listSesSuppressed, removeSesSuppressed } from "@/server/aws/ses-suppression";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { notFound } from "@/server/errors";
+import { enqueue } from "@/server/jobs/queue";
+import { mailboxFolder } from "@/server/mail/mailbox";
 import { allowMember, type MemberActor, mayDo } from "@/server/permissions";
 
 /**
@@ -75,6 +78,8 @@ export type SuppressedRow = {
   /** What SES said about it, in our words. */
   detail: string;
   since: Date;
+  /** Mails go to it again; SES's own list is still to be cleared of it. */
+  leaving: boolean;
 };
 
 /** The team's list, newest first, at most 1,000; and whether the actor may take addresses off it. */
@@ -85,27 +90,84 @@ export async function listSuppressed(ctx: Context): Promise<{ rows: SuppressedRo
     orderBy: [{ createdAt: "desc" }, { id: "desc" }],
     take: 1000,
   });
-  const rows = found.map(({ id, email, reason, detail, createdAt }) => ({
+  const rows = found.map(({ id, email, reason, detail, createdAt, removedAt }) => ({
     id,
     email,
     reason: reason as SuppressionReason,
     detail,
     since: createdAt,
+    leaving: removedAt !== null,
   }));
   return { rows, mayRemove: mayDo(actor.role, "suppression.edit") };
 }
 
-/** Takes an address off the list: from then on mails go to it again. What was held back can be sent again by hand. */
+/**
+ * Takes an address off the list: from then on mails go to it again, and a job takes it off the account's own list in SES. What
+ * was held back can be sent again by hand. `not_found` for one that somebody else took off.
+ */
 export async function removeSuppressed(ctx: Context, input: { id: string }): Promise<void> {
   const actor: MemberActor = allowMember(ctx.actor, "suppression.edit");
   const { teamId } = actor;
   await ctx.db.$transaction(async (tx) => {
-    const row = await tx.suppressedAddress.findFirst({ where: { id: input.id, teamId }, select: { reason: true } });
-    const { count } = await tx.suppressedAddress.deleteMany({ where: { id: input.id, teamId } });
-    if (!row || count === 0) throw notFound("address");
+    const [row] = await tx.suppressedAddress.updateManyAndReturn({
+      where: { id: input.id, teamId, removedAt: null },
+      data: { removedAt: ctx.clock.now() },
+      select: { reason: true },
+    });
+    if (!row) throw notFound("address");
     const entry = { teamId, action: "address.unsuppressed", entity: "suppressed_address", entityId: input.id };
     await audit(ctx, tx, { ...entry, detail: { reason: row.reason } });
+    await enqueue(ctx, tx, "mail.write-again", { suppressedId: input.id });
   });
+}
+
+/** Job: takes an address off the account's list in SES and then forgets its row. Can run twice. */
+export async function writeAgain(
+  ctx: Context,
+  input: { suppressedId: string },
+  { lastTry }: { lastTry: boolean } = { lastTry: false },
+): Promise<void> {
+  const where = { id: input.suppressedId, removedAt: { not: null } };
+  const row = await ctx.db.suppressedAddress.findFirst({ where, select: { email: true, reason: true } });
+  if (!row) return;
+  try {
+    if (row.reason !== "unsubscribed" && !mailboxFolder(ctx.env)) await removeSesSuppressed(ctx.env, row.email);
+  } catch (error) {
+    if (!lastTry) throw error;
+    const detail = "Amazon SES did not take the address off its own list, so mails would not arrive.";
+    await ctx.db.suppressedAddress.updateMany({ where, data: { removedAt: null, detail } });
+    return;
+  }
+  await ctx.db.suppressedAddress.deleteMany({ where });
+}
+
+/** Longer than the hour between two looks, so that one that failed is made up for. */
+const mirroredMilliseconds = 26 * 3_600_000;
+
+/**
+ * Job: what came onto the account's list in SES by other ways than our events is put onto the lists of the teams that know the
+ * address. Nothing is learnt about addresses that nobody knows. Can run twice.
+ */
+export async function mirrorSuppressed(ctx: Context): Promise<void> {
+  if (mailboxFolder(ctx.env) || ctx.env.ATELIER_CLOUD_OFF) return;
+  const found = await listSesSuppressed(ctx.env, new Date(ctx.clock.now().getTime() - mirroredMilliseconds));
+  const detail = "The address is on the suppression list of the account in SES.";
+  for (const { email, reason } of found) {
+    const teams = await ctx.db.$queryRaw<{ teamId: string }[]>`
+      select distinct "teamId" from "Person" where email = ${email}
+      union select distinct "teamId" from "Invite" where email = ${email}
+      union select m."teamId" from "Member" m join "Identity" i on i.id = m."identityId"
+        where lower(i.email) = ${email} and m."removedAt" is null`;
+    for (const { teamId } of teams)
+      await ctx.db.$transaction((tx) => suppressUnlessLeaving(ctx, tx, { teamId, email, reason, detail }));
+  }
+}
+
+/** What is being taken off is on SES's list until the job for it has run. */
+async function suppressUnlessLeaving(ctx: Context, tx: Tx, input: SuppressInput): Promise<void> {
+  const { teamId, email, reason } = input;
+  const leaving = { teamId, email, reason, removedAt: { not: null } };
+  if ((await tx.suppressedAddress.count({ where: leaving })) === 0) await suppress(ctx, tx, input);
 }
 
 const keptWithoutPersonMilliseconds = 90 * 86_400_000;

@@ -3,7 +3,12 @@
 import { z } from "zod";
 import { memberAction } from "@/server/http/members";
 import * as mail from "@/server/mail/overview";
+import * as suppression from "@/server/mail/suppression";
 
 const message = z.object({ messageId: z.string().max(60) });
 
 export const resendMessage = memberAction(message, (ctx, input) => mail.resendMessage(ctx, input));
+
+const suppressed = z.object({ id: z.string().max(60) });
+
+export const writeToAddressAgain = memberAction(suppressed, (ctx, input) => suppression.removeSuppressed(ctx, input));
