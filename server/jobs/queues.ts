@@ -89,6 +89,13 @@ export const jobQueues = {
     expireInSeconds: 120,
     retryLimit: 5,
   },
+  "registrations.tick": {
+    payload: nothing,
+    concurrency: 1,
+    expireInSeconds: 300,
+    retryLimit: 0,
+    schedule: "* * * * *",
+  },
   "workshops.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
   "mail.send": { payload: z.object({ messageId: z.string() }), concurrency: 8, expireInSeconds: 60, retryLimit: 6 },
   "mail.write-again": {

@@ -33,6 +33,7 @@ export const handlers: { [N in JobName]: Handler<N> } = {
     (await import("@/server/workshops/workshops")).serveWaiting(ctx, payload),
   "workshops.finish-closing": async (ctx, payload) =>
     (await import("@/server/workshops/workshops")).finishClosing(ctx, payload),
+  "registrations.tick": async (ctx) => (await import("@/server/registrations/registrations")).tickRegistrations(ctx),
   "workshops.tick": async (ctx) => (await import("@/server/workshops/workshops")).tickWorkshops(ctx),
   "mail.send": async (ctx, payload) => (await import("@/server/mail/deliver")).send(ctx, payload),
   "mail.write-again": async (ctx, payload, run) =>
