@@ -117,7 +117,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
 
 /** "Tue 12 May 09:30, Madrid". */
 function momentText(at: Date, timeZone: string, locale: string, now: Date): string {
-  return `${formatDay(at, timeZone, locale, now)} ${formatTime(at, timeZone, locale)}, ${zoneName(timeZone)}`;
+  return `${formatDay(at, timeZone, locale, now)} ${formatTime(at, timeZone, locale)}, ${zoneName(timeZone, locale)}`;
 }
 
 function workshopFacts(workshop: Workshop, locale: string, now: Date, readerZone: string | null): Partial<Facts> {

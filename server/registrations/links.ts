@@ -5,7 +5,7 @@ import { notFound } from "@/server/errors";
 import { hashToken, makeToken } from "@/server/ids";
 import type { Host } from "@/server/invites/invites";
 import { publicPaths } from "@/server/paths";
-import { isLive } from "@/server/registrations/lifecycle";
+import { isLive, tooLateToConfirm } from "@/server/registrations/lifecycle";
 
 /**
  * The links in mails to registrants: `confirm`, whose button confirms the address, `personal`, which opens "my workshop",
@@ -123,6 +123,9 @@ const linkFields = {
           endsAt: true,
           timeZone: true,
           place: true,
+          registrationOpensAt: true,
+          registrationClosesAt: true,
+          minimumNoticeHours: true,
           team: {
             select: { name: true, accentColor: true, senderName: true, senderEmail: true, anonymizeAfterDays: true },
           },
@@ -196,8 +199,11 @@ export function overProblem({ registration }: LoadedLink): LinkProblem {
   return registration.state === "expired" && closed ? "workshop_closed" : "registration_over";
 }
 
+/** `too_late`: registration ended before the address was confirmed, and the time that was left for it is over. */
+export type ConfirmProblem = LinkProblem | "too_late";
+
 /** Why a confirm link cannot confirm now; null when it can. */
-export function confirmProblem(link: LoadedLink, now: Date): LinkProblem | null {
+export function confirmProblem(link: LoadedLink, now: Date): ConfirmProblem | null {
   const { registration } = link;
   const { workshop } = registration;
   if (registration.anonymizedAt) return "anonymized";
@@ -208,7 +214,8 @@ export function confirmProblem(link: LoadedLink, now: Date): LinkProblem | null 
   if (link.expiresAt <= now) return "expired";
   if (registration.invite?.revokedAt) return "invite_revoked";
   const over = workshop.endsAt !== null && workshop.endsAt <= now;
-  return over || !["registration", "open"].includes(workshop.state) ? "workshop_closed" : null;
+  if (over || !["registration", "open"].includes(workshop.state)) return "workshop_closed";
+  return tooLateToConfirm(workshop, now) ? "too_late" : null;
 }
 
 /** Why a personal link cannot be entered now; null when it can. */
@@ -227,8 +234,10 @@ export function stillVerifies(link: LoadedLink, now: Date): boolean {
 }
 
 export type LinkPage = {
-  problem: LinkProblem | null;
+  problem: ConfirmProblem | null;
   host: Host;
+  /** The language of the registration. */
+  locale: string;
   team: LoadedLink["registration"]["workshop"]["team"];
   workshop: Omit<LoadedLink["registration"]["workshop"], "team" | "state">;
   /** What the form held, so that they see what they confirm; null once confirmed. */
@@ -246,6 +255,7 @@ export async function readLink(ctx: Context, input: { token: string; purpose: Li
   return {
     problem,
     host: hostOf(registration.invite?.member ?? null, team),
+    locale: registration.state === "unverified" ? registration.noticeLocale : registration.person.locale,
     team,
     workshop,
     typed:
