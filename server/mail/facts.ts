@@ -48,7 +48,8 @@ export type Facts = {
   lostMachines: number;
   /** Accounts that reached a part of their budget, for the alarm to staff; null in other mails. */
   budget: { percent: number; accounts: number; frozen: number; amount: string } | null;
-  /** Of an invitation kit. */
+  /** Of an invitation kit: the text for customers is in their language, which may be another. */
+  forward: { locale: string; when: string };
   customerName: string;
   seatLimit: number | null;
   inviteExpires: string;
@@ -109,6 +110,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     budget: null,
     machines: 0,
     lostMachines: 0,
+    forward: { locale, when: "" },
     customerName: "",
     seatLimit: null,
     inviteExpires: "",
@@ -179,12 +181,16 @@ async function prepareInvitation(ctx: Context, message: Message, purpose: Purpos
   const reason = untrueInvitation(invite.revokedAt, member.removedAt, workshop.state);
   if (reason && purpose === "send") return refuse(reason);
   const now = ctx.clock.now();
+  // The mails of a team are in its language; English is what a link has that nobody chose a language for.
+  const { locale } = workshop.team;
+  const forward = invite.locale === "en" ? locale : invite.locale;
   const facts = {
-    ...baseFacts(workshop.team, message.locale),
-    ...workshopFacts(workshop, message.locale, now, null),
+    ...baseFacts(workshop.team, locale),
+    ...workshopFacts(workshop, locale, now, null),
+    forward: { locale: forward, when: workshopFacts(workshop, forward, now, null).when ?? "" },
     customerName: invite.customer?.name ?? "",
     seatLimit: invite.seatLimit,
-    inviteExpires: invite.expiresAt ? formatDay(invite.expiresAt, workshop.timeZone, message.locale, now) : "",
+    inviteExpires: invite.expiresAt ? formatDay(invite.expiresAt, workshop.timeZone, locale, now) : "",
     deletedAfterDays: workshop.team.anonymizeAfterDays,
   };
   const from = sender(workshop.team);
@@ -379,13 +385,15 @@ async function prepareForAttendee(
     return { refused: "too_late", reason: "The workshop was over before it could be sent." };
   const from = sender(workshop.team);
   const contact = await accountManagerOf(ctx, registration.memberId, from);
+  // As it is now: a language changed by hand counts for what was queued before, too.
+  const locale = registration.state === "unverified" ? registration.noticeLocale : person.locale;
   const facts: Facts = {
-    ...baseFacts(workshop.team, message.locale),
-    ...workshopFacts(workshop, message.locale, ctx.clock.now(), person.timeZone),
+    ...baseFacts(workshop.team, locale),
+    ...workshopFacts(workshop, locale, ctx.clock.now(), person.timeZone),
     contact,
     position: await waitlistPosition(ctx, registration),
     deadline: registration.offerEndsAt
-      ? momentText(registration.offerEndsAt, workshop.timeZone, message.locale, ctx.clock.now())
+      ? momentText(registration.offerEndsAt, workshop.timeZone, locale, ctx.clock.now())
       : "",
     saidNo: dataOf(message).saidNo === true,
     changedFields: changedFields(message),

@@ -1,24 +1,18 @@
-import { type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { signature, why } from "@/server/mail/templates/shared";
 
-const inside = "The console opens there with one click, and the keys for your own tools are beside it.";
-const over = "The account is emptied when the workshop ends. Copy what you want to keep before then.";
-
-export const accessReady: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `Your AWS account is ready: ${facts.title}`,
-    news: `Your AWS account for ${facts.title} is ready.`,
-    button: { label: "Enter", url: link },
+export const accessReady = inEachLanguage((facts, { link }, t) => {
+  const { title } = facts;
+  const news = t("access_ready.news", { title });
+  const [inside, over, stuck] = [t("access_ready.inside"), t("access_ready.over"), t("access_ready.stuck")];
+  return {
+    subject: t("access_ready.subject", { title }),
+    news,
+    button: { label: t("access_ready.button"), url: link },
     hint: inside,
     details: [],
-    after: [over, "Stuck? Ask in the room, or answer this mail."],
-    foot: whyAttendee(facts),
-    text: paragraphs(
-      `Your AWS account for ${facts.title} is ready. Enter here:\n${link}`,
-      inside,
-      over,
-      "Stuck? Ask in the room, or answer this mail.",
-      `-- \n${whyAttendee(facts)}`,
-    ),
-  }),
-};
+    after: [over, stuck],
+    foot: why(facts, t),
+    text: paragraphs(`${news} ${t("access_ready.here")}\n${link}`, inside, over, stuck, signature(why(facts, t))),
+  };
+});

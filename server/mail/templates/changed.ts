@@ -1,44 +1,45 @@
+import type { MessageKey, Translate } from "@/server/languages/languages";
 import type { Facts } from "@/server/mail/facts";
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { ask, details, titleAndStart, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { ask, details, lines, openMine, signature, titled, why } from "@/server/mail/templates/shared";
 
-const names: Record<string, string> = {
-  startsAt: "the time",
-  endsAt: "the time",
-  timeZone: "the time",
-  place: "the place",
-  link: "the link",
-  title: "the title",
-  agenda: "the agenda",
-  calendarItems: "the calendar entry",
+const names: Record<string, MessageKey<"mail">> = {
+  startsAt: "changed.fields.time",
+  endsAt: "changed.fields.time",
+  timeZone: "changed.fields.time",
+  place: "changed.fields.place",
+  link: "changed.fields.link",
+  title: "changed.fields.title",
+  agenda: "changed.fields.agenda",
+  calendarItems: "changed.fields.calendar",
 };
 
-/** "the time and the place of Serverless day changed" */
-function whatChanged({ changedFields, title }: Facts): string {
-  const words = [...new Set(changedFields.map((field) => names[field] ?? "the details"))];
-  if (words.length === 0) return `Something about ${title} changed.`;
-  const list = new Intl.ListFormat("en", { type: "conjunction" }).format(words);
-  return `${list[0]!.toUpperCase()}${list.slice(1)} of ${title} changed.`;
+/** "The time and the place of Serverless day changed." */
+function whatChanged({ changedFields, title, locale }: Facts, t: Translate<"mail">): string {
+  const words = [...new Set(changedFields.map((field) => t(names[field] ?? "changed.fields.details")))];
+  if (words.length === 0) return t("changed.something", { title });
+  const what = new Intl.ListFormat(locale, { type: "conjunction" }).format(words);
+  const sentence = t("changed.news", { what, title });
+  return `${sentence[0]?.toLocaleUpperCase(locale) ?? ""}${sentence.slice(1)}`;
 }
 
-const keep = "You need not do anything to keep your place. The calendar entry attached replaces the old one.";
-
-export const changed: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `Changed: ${titleAndStart(facts)}`,
-    news: whatChanged(facts),
-    button: { label: "Open my workshop", url: link },
-    hint: "Does it no longer suit you? Cancel there.",
-    details: details(facts),
-    after: [keep, ask(facts)],
-    foot: whyAttendee(facts),
+export const changed = inEachLanguage((facts, { link }, t) => {
+  const news = whatChanged(facts, t);
+  return {
+    subject: t("changed.subject", { titled: titled(facts) }),
+    news,
+    button: openMine(link, t),
+    hint: t("changed.hint"),
+    details: details(facts, t),
+    after: [t("changed.keep"), ask(facts, t)],
+    foot: why(facts, t),
     text: paragraphs(
-      `${whatChanged(facts)} As it is now:`,
-      detailLines(details(facts)),
-      keep,
-      `Your workshop page, also to cancel:\n${link}`,
-      ask(facts),
-      `-- \n${whyAttendee(facts)}`,
+      `${news} ${t("changed.asNow")}`,
+      lines(details(facts, t), t),
+      t("changed.keep"),
+      `${t("changed.pageToCancel")}\n${link}`,
+      ask(facts, t),
+      signature(why(facts, t)),
     ),
-  }),
-};
+  };
+});

@@ -1,23 +1,23 @@
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { details, titleAndStart } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { details, lines, signature, titled } from "@/server/mail/templates/shared";
 
-const foot =
-  "You did not register? Then leave it: without the button nothing happens, and your address is deleted soon.";
-
-export const confirmAddress: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `One step left: confirm for ${titleAndStart(facts)}`,
-    news: `Confirm your address to take your seat in ${facts.title}.`,
-    button: { label: "Confirm", url: link },
-    hint: "The page that opens has one more button. The seat is yours once you pressed it.",
-    details: details(facts),
-    after: [`${facts.contact.name} invites you. Questions? Answer this mail.`],
-    foot,
+export const confirmAddress = inEachLanguage((facts, { link }, t) => {
+  const { title, contact } = facts;
+  const news = t("confirm_address.news", { title });
+  const invites = t("confirm_address.invites", { name: contact.name });
+  return {
+    subject: t("confirm_address.subject", { titled: titled(facts) }),
+    news,
+    button: { label: t("confirm_address.button"), url: link },
+    hint: t("confirm_address.hint"),
+    details: details(facts, t),
+    after: [invites],
+    foot: t("confirm_address.foot"),
     text: paragraphs(
-      `Confirm your address to take your seat in ${facts.title}. Open this page and press its button:\n${link}`,
-      detailLines(details(facts)),
-      `${facts.contact.name} invites you. Questions? Answer this mail.`,
-      `-- \n${foot}`,
+      `${news} ${t("confirm_address.open")}\n${link}`,
+      lines(details(facts, t), t),
+      invites,
+      signature(t("confirm_address.foot")),
     ),
-  }),
-};
+  };
+});

@@ -1,24 +1,24 @@
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { ask, details, titleAndStart, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { ask, details, lines, openMine, signature, titled, why } from "@/server/mail/templates/shared";
 
-const cannot = "Something in the way? Cancel in your workshop page, and the next person moves up.";
-
-export const confirmed: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `You're in: ${titleAndStart(facts)}`,
-    news: `You have a seat in ${facts.title}.`,
-    button: { label: "Open my workshop", url: link },
-    hint: "Agenda, changes and, on the day, your way in.",
-    details: details(facts),
-    after: [`The calendar entry is attached. ${cannot}`, ask(facts)],
-    foot: whyAttendee(facts),
+export const confirmed = inEachLanguage((facts, { link }, t) => {
+  const news = t("confirmed.news", { title: facts.title });
+  const attached = `${t("shared.calendarAttached")} ${t("confirmed.cannot")}`;
+  return {
+    subject: t("confirmed.subject", { titled: titled(facts) }),
+    news,
+    button: openMine(link, t),
+    hint: t("confirmed.hint"),
+    details: details(facts, t),
+    after: [attached, ask(facts, t)],
+    foot: why(facts, t),
     text: paragraphs(
-      `You have a seat in ${facts.title}.`,
-      detailLines(details(facts)),
-      `Agenda, changes and, on the day, your way in:\n${link}`,
-      `The calendar entry is attached. ${cannot}`,
-      ask(facts),
-      `-- \n${whyAttendee(facts)}`,
+      news,
+      lines(details(facts, t), t),
+      `${t("confirmed.inside")}\n${link}`,
+      attached,
+      ask(facts, t),
+      signature(why(facts, t)),
     ),
-  }),
-};
+  };
+});

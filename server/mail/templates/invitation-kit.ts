@@ -1,38 +1,47 @@
+import { type Translate, wordsIn } from "@/server/languages/languages";
 import type { Facts } from "@/server/mail/facts";
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { details, titleAndStart, whyMember } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { details, lines, signature, titled } from "@/server/mail/templates/shared";
 
-/** What the account manager may paste into a mail of their own. */
-function ready(facts: Facts, link: string): string {
-  const what = facts.hasSandbox ? "a hands-on workshop, each with an AWS account of their own" : "a hands-on workshop";
-  const when = facts.when ? `, ${facts.when}` : "";
-  const where = facts.place ? `\n${facts.place}` : "";
-  return `I would like to invite you to ${facts.title}, ${what}${when}.${where}\nHere is what it is about, and where you register: ${link}`;
-}
-
-function limits(facts: Facts) {
+/** What the account manager may paste into a mail of their own, in the customers' language. */
+function ready({ title, hasSandbox, place, forward }: Facts, link: string): string {
+  const t = wordsIn(forward.locale, "mail");
   return [
-    { label: "Customer", value: facts.customerName },
-    { label: "Seats by this link", value: facts.seatLimit === null ? "" : String(facts.seatLimit) },
-    { label: "Works until", value: facts.inviteExpires },
-  ].filter((detail) => detail.value !== "");
+    t(hasSandbox ? "forward.sandbox" : "forward.workshop", { title }),
+    forward.when,
+    place,
+    t("forward.register", { link }),
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
-export const invitationKit: MailTexts = {
-  en: (facts, { link, console }) => ({
-    subject: `Your link to invite: ${titleAndStart(facts)}`,
-    news: `Registration is open for ${facts.title}. This is your link; who registers by it counts for you.`,
-    button: { label: "See who registered", url: console },
-    details: [{ label: "Your link", value: link, url: link }, ...details(facts), ...limits(facts)],
-    after: ["A text to forward:"],
+function limits({ customerName, seatLimit, inviteExpires }: Facts, t: Translate<"mail">) {
+  return [
+    { label: t("invitation_kit.customer"), value: customerName },
+    { label: t("invitation_kit.seats"), value: seatLimit === null ? "" : String(seatLimit) },
+    { label: t("invitation_kit.until"), value: inviteExpires },
+  ].filter(({ value }) => value !== "");
+}
+
+export const invitationKit = inEachLanguage((facts, { link, console }, t) => {
+  const news = t("invitation_kit.news", { title: facts.title });
+  const rows = [...details(facts, t), ...limits(facts, t)];
+  const foot = t("invitation_kit.why", { team: facts.teamName });
+  return {
+    subject: t("invitation_kit.subject", { titled: titled(facts) }),
+    news,
+    button: { label: t("invitation_kit.button"), url: console },
+    details: [{ label: t("invitation_kit.link"), value: link, url: link }, ...rows],
+    after: [t("invitation_kit.toForward")],
     forward: ready(facts, link),
-    foot: whyMember(facts),
+    foot,
     text: paragraphs(
-      `Registration is open for ${facts.title}.\nYour link to invite customers; who registers by it counts for you:\n${link}`,
-      detailLines([...details(facts), ...limits(facts)]),
-      `A text to forward:\n\n${ready(facts, link)}`,
-      `See who registered: ${console}`,
-      `-- \n${whyMember(facts)}`,
+      `${news}\n${link}`,
+      lines(rows, t),
+      `${t("invitation_kit.toForward")}\n\n${ready(facts, link)}`,
+      `${t("shared.label", { label: t("invitation_kit.button") })} ${console}`,
+      signature(foot),
     ),
-  }),
-};
+  };
+});

@@ -1,4 +1,5 @@
 import { Body, Button, Container, Head, Hr, Html, Link, Preview, Section, Text } from "react-email";
+import { wordsIn } from "@/server/languages/languages";
 import type { MailContent } from "@/server/mail/templates/content";
 
 /** One column, system fonts, the team's accent on the button; readable with images, styles or light mode switched off. */
@@ -18,11 +19,11 @@ const darkMode = `
   }
 `;
 
-function Detail({ label, value, url }: MailContent["details"][number]) {
+function Detail({ label, value, url, locale }: MailContent["details"][number] & { locale: string }) {
   return (
     <Text style={{ ...text, margin: "0 0 6px" }}>
       <span className="quiet" style={{ color: "#5f6b7a" }}>
-        {label}:{" "}
+        {wordsIn(locale, "mail")("shared.label", { label })}{" "}
       </span>
       {url ? (
         <Link className="plain" href={url} style={{ wordBreak: "break-all" }}>
@@ -100,7 +101,7 @@ export function MailLayout(props: { content: MailContent; teamName: string; acce
           ) : null}
           <Action content={content} accentColor={accentColor} />
           {content.details.map((detail) => (
-            <Detail key={detail.label} {...detail} />
+            <Detail key={detail.label} locale={locale} {...detail} />
           ))}
           <Section style={{ height: "10px" }} />
           {content.after.map((sentence) => (

@@ -1,23 +1,23 @@
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { ask, details, titleAndStart, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { ask, details, lines, openMine, signature, titled, why } from "@/server/mail/templates/shared";
 
-const cannot = "You can no longer come? Cancel on your workshop page, so that the next person gets the seat.";
-
-export const promoted: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `You moved up and are in: ${titleAndStart(facts)}`,
-    news: `A seat in ${facts.title} became free, and it is yours.`,
-    button: { label: "Open my workshop", url: link },
-    details: details(facts),
-    after: [`The calendar entry is attached. ${cannot}`, ask(facts)],
-    foot: whyAttendee(facts),
+export const promoted = inEachLanguage((facts, { link }, t) => {
+  const news = t("promoted.news", { title: facts.title });
+  const attached = `${t("shared.calendarAttached")} ${t("promoted.cannot")}`;
+  return {
+    subject: t("promoted.subject", { titled: titled(facts) }),
+    news,
+    button: openMine(link, t),
+    details: details(facts, t),
+    after: [attached, ask(facts, t)],
+    foot: why(facts, t),
     text: paragraphs(
-      `A seat in ${facts.title} became free, and it is yours.`,
-      detailLines(details(facts)),
-      `Your workshop page:\n${link}`,
-      `The calendar entry is attached. ${cannot}`,
-      ask(facts),
-      `-- \n${whyAttendee(facts)}`,
+      news,
+      lines(details(facts, t), t),
+      `${t("shared.page")}\n${link}`,
+      attached,
+      ask(facts, t),
+      signature(why(facts, t)),
     ),
-  }),
-};
+  };
+});

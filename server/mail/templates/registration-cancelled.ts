@@ -1,22 +1,16 @@
-import { type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { titleAndStart, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { signature, titled, why } from "@/server/mail/templates/shared";
 
-export const registrationCancelled: MailTexts = {
-  en: (facts) => {
-    const back = `Changed your mind? Answer this mail, and ${facts.contact.name} can invite you again.`;
-    const calendar = "The entry in your calendar goes with the attached file.";
-    return {
-      subject: `Cancelled: your registration for ${titleAndStart(facts)}`,
-      news: `Your registration for ${facts.title} is cancelled.`,
-      details: [],
-      after: [calendar, back],
-      foot: whyAttendee(facts),
-      text: paragraphs(
-        `Your registration for ${facts.title} is cancelled.`,
-        calendar,
-        back,
-        `-- \n${whyAttendee(facts)}`,
-      ),
-    };
-  },
-};
+export const registrationCancelled = inEachLanguage((facts, _links, t) => {
+  const news = t("registration_cancelled.news", { title: facts.title });
+  const back = t("registration_cancelled.back", { name: facts.contact.name });
+  const calendar = t("shared.calendarGoes");
+  return {
+    subject: t("registration_cancelled.subject", { titled: titled(facts) }),
+    news,
+    details: [],
+    after: [calendar, back],
+    foot: why(facts, t),
+    text: paragraphs(news, calendar, back, signature(why(facts, t))),
+  };
+});

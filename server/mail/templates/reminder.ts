@@ -1,28 +1,25 @@
-import type { Facts } from "@/server/mail/facts";
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { ask, details, titleAndStart, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { ask, details, lines, openMine, signature, titled, why } from "@/server/mail/templates/shared";
 
-const prepare = ({ hasSandbox }: Facts) =>
-  hasSandbox ? "Your AWS account is made for you on the day; you need no account of your own." : "";
-
-const cannot = "You cannot come? Cancel there, and somebody on the list gets your seat.";
-
-export const reminder: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `In two days: ${titleAndStart(facts)}`,
-    news: `${facts.title} is in two days, and your seat is waiting.`,
-    button: { label: "Open my workshop", url: link },
+export const reminder = inEachLanguage((facts, { link }, t) => {
+  const news = t("reminder.news", { title: facts.title });
+  const prepare = facts.hasSandbox ? t("reminder.prepare") : "";
+  const cannot = t("reminder.cannot");
+  return {
+    subject: t("reminder.subject", { titled: titled(facts) }),
+    news,
+    button: openMine(link, t),
     hint: cannot,
-    details: details(facts),
-    after: [prepare(facts), ask(facts)].filter((sentence) => sentence !== ""),
-    foot: whyAttendee(facts),
+    details: details(facts, t),
+    after: [prepare, ask(facts, t)].filter((sentence) => sentence !== ""),
+    foot: why(facts, t),
     text: paragraphs(
-      `${facts.title} is in two days, and your seat is waiting.`,
-      detailLines(details(facts)),
-      prepare(facts),
-      `Your workshop page:\n${link}\n${cannot}`,
-      ask(facts),
-      `-- \n${whyAttendee(facts)}`,
+      news,
+      lines(details(facts, t), t),
+      prepare,
+      `${t("shared.page")}\n${link}\n${cannot}`,
+      ask(facts, t),
+      signature(why(facts, t)),
     ),
-  }),
-};
+  };
+});

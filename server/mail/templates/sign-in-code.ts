@@ -1,18 +1,20 @@
-import { type MailTexts, paragraphs } from "@/server/mail/templates/content";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { signature } from "@/server/mail/templates/shared";
 
-export const signInCode: MailTexts = {
-  en: (facts, { code }) => ({
-    subject: `Your code for ${facts.teamName}`,
-    news: "Here is your code. It works once, for 10 minutes.",
+export const signInCode = inEachLanguage(({ teamName }, { code }, t) => {
+  const foot = t("sign_in_code.foot");
+  return {
+    subject: t("sign_in_code.subject", { team: teamName }),
+    news: t("sign_in_code.news"),
     code,
     details: [],
-    after: ["You did not ask for it? Then somebody typed your address. Without the code they get nowhere."],
-    foot: "Nobody of the team will ever ask you for this code.",
+    after: [t("sign_in_code.notYou")],
+    foot,
     text: paragraphs(
-      `Your code is ${code}`,
-      "It works once, for 10 minutes.",
-      "You did not ask for it? Then somebody typed your address. Without the code they get nowhere.",
-      `-- \n${facts.teamName}. Nobody of the team will ever ask you for this code.`,
+      t("sign_in_code.is", { code }),
+      t("sign_in_code.once"),
+      t("sign_in_code.notYou"),
+      signature(`${teamName}. ${foot}`),
     ),
-  }),
-};
+  };
+});

@@ -1,27 +1,19 @@
-import type { Facts } from "@/server/mail/facts";
-import { type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { openMine, signature, why } from "@/server/mail/templates/shared";
 
-const gone = ({ hasSandbox }: Facts) =>
-  hasSandbox ? "Your AWS account is closed and being emptied; you owe nothing and need not do anything." : "";
-
-const next = ({ contact }: Facts) => `What would you build next? Answer this mail; it reaches ${contact.name}.`;
-
-export const thanks: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `Thanks for coming: ${facts.title}`,
-    news: `Thank you for being part of ${facts.title}.`,
-    button: { label: "Open my workshop", url: link },
-    hint: "It stays there until your data is deleted.",
+export const thanks = inEachLanguage((facts, { link }, t) => {
+  const { title, contact, hasSandbox } = facts;
+  const news = t("thanks.news", { title });
+  const gone = hasSandbox ? t("thanks.gone") : "";
+  const next = t("thanks.next", { name: contact.name });
+  return {
+    subject: t("thanks.subject", { title }),
+    news,
+    button: openMine(link, t),
+    hint: t("thanks.hint"),
     details: [],
-    after: [gone(facts), next(facts)].filter((sentence) => sentence !== ""),
-    foot: whyAttendee(facts),
-    text: paragraphs(
-      `Thank you for being part of ${facts.title}.`,
-      gone(facts),
-      next(facts),
-      `Your workshop page, until your data is deleted:\n${link}`,
-      `-- \n${whyAttendee(facts)}`,
-    ),
-  }),
-};
+    after: [gone, next].filter((sentence) => sentence !== ""),
+    foot: why(facts, t),
+    text: paragraphs(news, gone, next, `${t("thanks.page")}\n${link}`, signature(why(facts, t))),
+  };
+});

@@ -1,23 +1,17 @@
-import { type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { ask, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { ask, openMine, signature, why } from "@/server/mail/templates/shared";
 
-const next =
-  "You are next as soon as one is free, and a mail tells you at once. Your seat is safe; follow along until then.";
-
-export const waitingForAccount: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `Your AWS account is on its way: ${facts.title}`,
-    news: `${facts.title} has begun, and all AWS accounts are in use just now.`,
-    button: { label: "Open my workshop", url: link },
+export const waitingForAccount = inEachLanguage((facts, { link }, t) => {
+  const { title } = facts;
+  const news = t("waiting_for_account.news", { title });
+  const next = t("waiting_for_account.next");
+  return {
+    subject: t("waiting_for_account.subject", { title }),
+    news,
+    button: openMine(link, t),
     details: [],
-    after: [next, ask(facts)],
-    foot: whyAttendee(facts),
-    text: paragraphs(
-      `${facts.title} has begun, and all AWS accounts are in use just now.`,
-      next,
-      `Your workshop page:\n${link}`,
-      ask(facts),
-      `-- \n${whyAttendee(facts)}`,
-    ),
-  }),
-};
+    after: [next, ask(facts, t)],
+    foot: why(facts, t),
+    text: paragraphs(news, next, `${t("shared.page")}\n${link}`, ask(facts, t), signature(why(facts, t))),
+  };
+});

@@ -1,23 +1,24 @@
-import { detailLines, type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { ask, details, titleAndStart, whyAttendee } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { ask, details, lines, signature, titled, why } from "@/server/mail/templates/shared";
 
-const means = "All seats are taken. When one is given back, the first on the list gets it and is told by mail at once.";
-
-export const waitlisted: MailTexts = {
-  en: (facts, { link }) => ({
-    subject: `On the list, number ${facts.position}: ${titleAndStart(facts)}`,
-    news: `You are number ${facts.position} on the waitlist for ${facts.title}.`,
-    button: { label: "See my place", url: link },
-    details: details(facts),
-    after: [means, "You no longer want to come? Leave the list on the same page.", ask(facts)],
-    foot: whyAttendee(facts),
+export const waitlisted = inEachLanguage((facts, { link }, t) => {
+  const { title, position } = facts;
+  const news = t("waitlisted.news", { position, title });
+  const means = t("waitlisted.means");
+  return {
+    subject: t("waitlisted.subject", { position, titled: titled(facts) }),
+    news,
+    button: { label: t("waitlisted.button"), url: link },
+    details: details(facts, t),
+    after: [means, t("waitlisted.leave"), ask(facts, t)],
+    foot: why(facts, t),
     text: paragraphs(
-      `You are number ${facts.position} on the waitlist for ${facts.title}.`,
+      news,
       means,
-      detailLines(details(facts)),
-      `See your place, or leave the list:\n${link}`,
-      ask(facts),
-      `-- \n${whyAttendee(facts)}`,
+      lines(details(facts, t), t),
+      `${t("waitlisted.page")}\n${link}`,
+      ask(facts, t),
+      signature(why(facts, t)),
     ),
-  }),
-};
+  };
+});

@@ -1,19 +1,19 @@
-import { type MailTexts, paragraphs } from "@/server/mail/templates/content";
-import { titleAndStart } from "@/server/mail/templates/english";
+import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
+import { signature, titled } from "@/server/mail/templates/shared";
 
-export const workshopCancelled: MailTexts = {
-  en: (facts) => {
-    const sorry = `We are sorry. Answer this mail to ask ${facts.contact.name} about another date.`;
-    const calendar = "The entry in your calendar goes with the attached file.";
-    const foot = `You get this because you registered with ${facts.teamName}. Your data is deleted soon.`;
-    const was = facts.when ? `It was planned for ${facts.when}.` : "";
-    return {
-      subject: `Cancelled: ${titleAndStart(facts)}`,
-      news: `${facts.title} does not take place.`,
-      details: [],
-      after: [was, sorry, calendar].filter((sentence) => sentence !== ""),
-      foot,
-      text: paragraphs(`${facts.title} does not take place. ${was}`.trim(), sorry, calendar, `-- \n${foot}`),
-    };
-  },
-};
+export const workshopCancelled = inEachLanguage((facts, _links, t) => {
+  const { title, when, contact, teamName } = facts;
+  const news = t("workshop_cancelled.news", { title });
+  const was = when ? t("workshop_cancelled.was", { when }) : "";
+  const sorry = t("workshop_cancelled.sorry", { name: contact.name });
+  const calendar = t("shared.calendarGoes");
+  const foot = t("workshop_cancelled.foot", { team: teamName });
+  return {
+    subject: t("workshop_cancelled.subject", { titled: titled(facts) }),
+    news,
+    details: [],
+    after: [was, sorry, calendar].filter((sentence) => sentence !== ""),
+    foot,
+    text: paragraphs(`${news} ${was}`.trim(), sorry, calendar, signature(foot)),
+  };
+});
