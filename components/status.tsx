@@ -86,9 +86,13 @@ const looks = {
     too_late: { type: "stopped", word: "Too late to send" },
   },
   invite: {
-    active: { type: "success", word: "Active" },
-    full: { type: "info", word: "Limit reached" },
-    expired: { type: "stopped", word: "Expired" },
+    made: { type: "pending", word: "Made" },
+    mailed: { type: "info", word: "Mailed" },
+    opened: { type: "in-progress", word: "Opened" },
+    registered: { type: "success", word: "Registered" },
+    full: { type: "success", word: "Limit reached" },
+    declined: { type: "stopped", word: "Declined" },
+    expired: { type: "warning", word: "Expired" },
     revoked: { type: "stopped", word: "Revoked" },
   },
 } as const satisfies Record<string, Record<string, Look>>;

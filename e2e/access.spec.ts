@@ -253,6 +253,7 @@ function everyInput(): Record<string, unknown> {
       name: "Stranger",
     },
     ...{ startsOn: null, acceptFewer: true, seatLimit: 5, note: "", query: "a" },
+    ...{ expiresOn: null, list: "stranger@nowhere.example", customers: [{ name: "Stranger", from: null, to: 1 }] },
     ...{ locale: "en", senderName: "Stranger", senderEmail: "stranger@nowhere.example", accentColor: "#112233" },
     ...{ anonymizeAfterDays: 1, unverifiedDeleteDays: 1, cancelledAnonymizeDays: 1, cooldownHours: 1 },
   };
@@ -296,7 +297,7 @@ async function act(stack: Stack, reader: { cookie: string }, action: Action, ori
 /** What no stranger may change in the team Iberia, as one line for each table. */
 async function fingerprint(): Promise<string[]> {
   const tables =
-    "Member Workshop WorkshopPresenter WorkshopAccountManager Registration Person Customer Invite SandboxProfile";
+    "Member Workshop WorkshopPresenter WorkshopAccountManager Registration Person Customer WorkshopCustomer Invite SandboxProfile";
   const hash = (name: string, where: string) =>
     one<{ line: string }>(
       `select '${name} ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) as line from "${name}" t where ${where} = $1`,

@@ -4,7 +4,6 @@ import { createDb } from "@/server/db";
 import {
   createInvite,
   declineInvite,
-  editInvite,
   ensureInvite,
   inviteLink,
   invitePerson,
@@ -15,6 +14,7 @@ import {
   resendInvite,
   revokeInvite,
 } from "@/server/invites/invites";
+import { editInvite } from "@/server/invites/quotas";
 import { stopQueue } from "@/server/jobs/queue";
 import type { Actor } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";

@@ -8,7 +8,6 @@ import { recordActivity } from "@/server/insights/activity";
 import { type InviteState, inviteState } from "@/server/invites/lifecycle";
 import {
   type InviteLanguage,
-  inviteChange,
   inviteRevocation,
   type NewInvite,
   type NewPersonalInvite,
@@ -20,7 +19,7 @@ import { queueMail } from "@/server/mail/outbox";
 import { publicPaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, workshopScope } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
-import { endStates, seatStates } from "@/server/registrations/lifecycle";
+import { endStates, seatStates, windowProblem } from "@/server/registrations/lifecycle";
 import { seal, unseal } from "@/server/secrets";
 
 /**
@@ -132,7 +131,8 @@ function ownerOf(actor: MemberActor, memberId: string | undefined): string {
   return memberId;
 }
 
-function checkExpiry(ctx: Context, expiresAt: Date | null | undefined): void {
+/** Refuses an expiry that has passed. */
+export function checkExpiry(ctx: Context, expiresAt: Date | null | undefined): void {
   if (!expiresAt || expiresAt > ctx.clock.now()) return;
   const message = "Choose an expiry in the future.";
   throw new DomainError("invalid", message, { fields: { expiresAt: message } });
@@ -306,24 +306,6 @@ function whyNotAgain(
   return invite.email ? null : "The address was deleted.";
 }
 
-/** Changes until when a link works, and its note. An expired one works again with a later date; a revoked one is a `conflict`. */
-export async function editInvite(
-  ctx: Context,
-  input: { inviteId: string; expiresAt: Date | null; note: string },
-): Promise<void> {
-  const actor = allowMember(ctx.actor, "invite.edit");
-  const { inviteId, expiresAt, note } = inviteChange.parse(input);
-  const scope = { ...attributedScope(actor), id: inviteId };
-  const before = await ctx.db.invite.findFirst({ where: scope, select: { expiresAt: true } });
-  if (!before) throw notFound("link");
-  if (before.expiresAt?.getTime() !== expiresAt?.getTime()) checkExpiry(ctx, expiresAt);
-  await ctx.db.$transaction(async (tx) => {
-    const { count } = await tx.invite.updateMany({ where: { ...scope, revokedAt: null }, data: { expiresAt, note } });
-    if (count === 0) throw new DomainError("conflict", "This link was revoked meanwhile.");
-    await audit(ctx, tx, { teamId: actor.teamId, action: "invite.changed", entity: "invite", entityId: inviteId });
-  });
-}
-
 /**
  * "Not for me": the button of a personal link's page. Pressed again it changes nothing; whoever thinks better of it can still
  * register. `gone` for a link that cannot be used, `not_found` for one that is not personal.
@@ -385,6 +367,8 @@ export type InviteRow = {
   state: InviteState;
   /** A mail with this link went. */
   mailed: boolean;
+  /** A mail with this link is on its way. */
+  mailing: boolean;
   /** Why the last mail with it did not arrive, in words. */
   mailProblem: string | null;
   opened: number;
@@ -396,11 +380,17 @@ export type InviteRow = {
   link: string | null;
 };
 
-/** The links of a workshop, or of all: with counts, newest first. An account manager gets their own. */
-export async function listInvites(ctx: Context, { workshopId }: { workshopId?: string } = {}): Promise<InviteRow[]> {
+/**
+ * The links of a workshop, of a customer, or of all: with counts, newest first. An account manager gets their own. `personal`
+ * says whether links for one address are among them, of which there can be thousands.
+ */
+export async function listInvites(
+  ctx: Context,
+  { workshopId, customerId, personal = true }: { workshopId?: string; customerId?: string; personal?: boolean } = {},
+): Promise<InviteRow[]> {
   const actor = allowMember(ctx.actor, "invite.read");
   const rows = await ctx.db.invite.findMany({
-    where: { ...attributedScope(actor), ...(workshopId ? { workshopId } : {}) },
+    where: { ...attributedScope(actor), workshopId, customerId, ...(personal ? {} : { personal }) },
     include: {
       workshop: { select: { id: true, title: true, state: true, startsAt: true, timeZone: true } },
       member: { select: { id: true, identity: { select: { name: true } } } },
@@ -443,6 +433,7 @@ export async function listInvites(ctx: Context, { workshopId }: { workshopId?: s
         waitlisted: sum(row.id, ["waitlisted"]),
         confirmed: sum(row.id, seatStates),
         mailed: own.some((mail) => mail.state === "sent" || mail.state === "delivered"),
+        mailing: own.some((mail) => mail.state === "queued" || mail.state === "sending"),
       };
       const last = own.at(-1);
       return {
@@ -461,9 +452,19 @@ const inviteMails = Object.entries(mailKinds).flatMap(([kind, { link }]) => (lin
 const mailTroubles: ReadonlySet<string> = new Set(["failed", "bounced", "complained", "suppressed", "in_doubt"]);
 
 /** Why a link cannot be used now, in the order in which it is said. */
-export type InviteProblem = "unknown" | "revoked" | "cancelled" | "closed" | "not_open" | "used" | "expired" | "paused";
+export type InviteProblem =
+  | "unknown"
+  | "revoked"
+  | "cancelled"
+  | "closed"
+  | "not_open"
+  | "used"
+  | "expired"
+  | "ended"
+  | "paused"
+  | "not_yet";
 /** Which limit makes a further person wait. */
-export type WaitReason = "capacity" | "account_manager" | "customer" | "invite";
+export type WaitReason = "capacity" | "pool" | "account_manager" | "customer" | "invite";
 
 const workshopFields = {
   id: true,
@@ -480,7 +481,13 @@ const workshopFields = {
   languages: true,
   capacity: true,
   seatsTaken: true,
+  poolSeats: true,
   pausedAt: true,
+  registrationOpensAt: true,
+  registrationClosesAt: true,
+  minimumNoticeHours: true,
+  allowedDomains: true,
+  approvalBy: true,
 } as const;
 
 const inviteFields = {
@@ -557,7 +564,9 @@ function problemOf(invite: LoadedInvite, now: Date): InvitePage["problem"] {
   if (invite.personal && invite.registrations.length > 0) return "used";
   if (invite.forgottenAt) return "expired";
   if (invite.expiresAt && invite.expiresAt <= now) return "expired";
-  return workshop.pausedAt ? "paused" : null;
+  const window = windowProblem(workshop, now);
+  if (window === "ended") return window;
+  return workshop.pausedAt ? "paused" : window;
 }
 
 async function seatsOf(ctx: Context, invite: LoadedInvite): Promise<Pick<InvitePage, "waitReason" | "seatsLeft">> {
@@ -571,6 +580,8 @@ async function seatsOf(ctx: Context, invite: LoadedInvite): Promise<Pick<InviteP
   ]);
   const limit = invite.workshop.accountManagers.find((row) => row.memberId === invite.memberId)?.seatLimit;
   const left: [WaitReason, number][] = [["capacity", invite.workshop.capacity - invite.workshop.seatsTaken]];
+  const { poolSeats, seatsTaken } = invite.workshop;
+  if (poolSeats !== null) left.push(["pool", poolSeats - seatsTaken]);
   if (typeof limit === "number") left.push(["account_manager", limit - ofMember]);
   if (quota !== undefined) left.push(["customer", quota - ofCustomer]);
   if (invite.seatLimit !== null) left.push(["invite", invite.seatLimit - ofInvite]);

@@ -55,19 +55,54 @@ export const inviteChange = z.object({
   inviteId: z.string(),
   expiresAt: z.coerce.date({ error: "Enter a date and a time." }).nullable(),
   note: text("the note", 500),
+  /** Null for none; left out where it stays. */
+  seatLimit: seatLimit.nullish(),
 });
+export type InviteChange = z.input<typeof inviteChange>;
+
+export const readyTextWish = z.object({ inviteId: z.string(), language: z.enum(inviteLanguages).optional() });
+export type ReadyTextWish = z.input<typeof readyTextWish>;
+
+/** Seats that an account manager or a customer may hold; null for no limit of their own, 0 for none at all. */
+const quota = z
+  .number({ error: "Enter a number of seats." })
+  .int("Seats are whole numbers.")
+  .min(0, "Seats cannot be fewer than none.")
+  .max(100_000, "That is more seats than any workshop has.")
+  .nullable();
+
+/** New limits, each with the one that was seen when it was decided. */
+export const quotaChange = z.object({
+  workshopId: z.string(),
+  members: z
+    .array(z.object({ id: z.string(), from: quota, to: quota }))
+    .max(500)
+    .default([]),
+  /** A customer by name, since one may get a limit before anything else. */
+  customers: z
+    .array(
+      z.object({
+        name: text("the customer's name", 120).pipe(z.string().min(1, "Name the customer.")),
+        from: quota,
+        to: quota,
+      }),
+    )
+    .max(500)
+    .default([]),
+});
+export type QuotaChange = z.input<typeof quotaChange>;
 
 export const inviteRevocation = z.object({
   inviteId: z.string(),
   reason: text("the reason", 300).pipe(z.string().min(1, "Say why, for the history.")),
 });
 
-/** A list of addresses as text. The longest is 5,000 lines of 180 letters. */
-export const listLimits = { lines: 5000, letters: 900_000 } as const;
+/** A list of addresses as text. The longest is 5,000 lines of 180 bytes: what a server action takes at once is 1 MB. */
+export const listLimits = { lines: 5000, bytes: 900_000 } as const;
 
 /** Why a list is not read at all, in words; null when it is short enough. */
 export function listTooLong(list: string): string | null {
-  if (list.length > listLimits.letters) {
+  if (list.length > listLimits.bytes || new TextEncoder().encode(list).length > listLimits.bytes) {
     const lines = list.split(/\r\n|\r|\n/).length;
     return `This list has ${lines.toLocaleString("en")} lines, which is more than can be read at once. Send at most ${listLimits.lines.toLocaleString("en")} lines, with few columns.`;
   }

@@ -4,15 +4,11 @@ import { z } from "zod";
 import { DomainError } from "@/server/errors";
 import { memberAction } from "@/server/http/members";
 import { makeFacilitatorCode as makeCode } from "@/server/identity/identity";
-import * as invites from "@/server/invites/invites";
-import { inviteRevocation, newInvite } from "@/server/invites/schemas";
 import { listMessages, resendMessage as resend } from "@/server/mail/overview";
 import { anonymizeNow as anonymize } from "@/server/privacy/anonymize";
 import * as registrations from "@/server/registrations/registrations";
 import * as sandboxes from "@/server/sandboxes/sandboxes";
-import { fromLocal } from "@/server/times";
 import { workshopForm } from "@/server/workshops/schemas";
-import { getWorkshop } from "@/server/workshops/views";
 import * as workshops from "@/server/workshops/workshops";
 
 /** The acts of the workshop screens; each is one use case, which decides who may. */
@@ -67,16 +63,6 @@ export const makeFacilitatorCode = memberAction(ofRegistration, async (ctx, inpu
   const { code, expiresAt } = await makeCode(ctx, input);
   return { code, expiresAt: expiresAt.toISOString() };
 });
-/** A link; it works until the end of a day on the workshop's own clock. */
-export const createInvite = memberAction(
-  newInvite.omit({ expiresAt: true }).extend({ expiresOn: z.iso.date("Choose a date").nullable() }),
-  async (ctx, { expiresOn, ...input }) => {
-    const { timeZone } = await getWorkshop(ctx, { workshopId: input.workshopId });
-    const expiresAt = expiresOn ? fromLocal(`${expiresOn}T23:59`, timeZone) : null;
-    return invites.createInvite(ctx, { ...input, expiresAt });
-  },
-);
-export const revokeInvite = memberAction(inviteRevocation, (ctx, input) => invites.revokeInvite(ctx, input));
 
 // ── Sandbox accounts ──
 
