@@ -26,6 +26,7 @@ const table = {
   "invite.edit": ["account_manager", "solutions_architect", "admin"],
   "registration.read": ["account_manager", "solutions_architect", "admin"],
   "registration.edit": ["account_manager", "solutions_architect", "admin"],
+  "registration.decide": ["account_manager", "solutions_architect", "admin"],
   "registration.help": ["solutions_architect", "admin"],
   "customer.read": ["account_manager", "solutions_architect", "admin"],
   "sandbox.read": ["solutions_architect", "admin"],

@@ -8,6 +8,8 @@ export const activityKinds = [
   "registered",
   "confirmed",
   "waitlisted",
+  "awaiting_approval",
+  "rejected",
   "offered",
   "promoted",
   "handed_over",

@@ -30,6 +30,8 @@ export type Facts = {
   contact: Mailbox;
   /** Place on the waitlist, from 1; 0 when not on it. */
   position: number;
+  /** Why a registration was not approved, in a member's words; empty where none is given, and in other mails. */
+  reason: string;
   /** Until when a seat is offered, or can be taken over; empty in other mails. */
   deadline: string;
   /** Who hands over their seat, in the mail to the colleague. */
@@ -100,6 +102,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     bring: [],
     contact: sender(team),
     position: 0,
+    reason: "",
     deadline: "",
     giver: "",
     saidNo: false,
@@ -320,6 +323,8 @@ const untrue: Partial<Record<MailKind, (situation: Situation) => string | null>>
   confirmed: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
   promoted: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
   waitlisted: (s) => unless(s.registration.state === "waitlisted", "The registration is no longer on the waitlist."),
+  awaiting_approval: (s) => unless(s.registration.state === "awaiting_approval", "Somebody has said yes or no."),
+  rejected: (s) => unless(s.registration.state === "rejected", "The registration was not turned down."),
   offered: (s) => unless(s.registration.state === "offered", "The offer was answered, or its time is over."),
   offer_lapsed: (s) => unless(s.registration.state === "expired", "The registration goes on."),
   handover_ended: (s) => unless(s.registration.state === "confirmed", "The seat is no longer theirs."),
@@ -352,6 +357,8 @@ const beforehand: ReadonlySet<MailKind> = new Set([
   "confirmed",
   "promoted",
   "waitlisted",
+  "awaiting_approval",
+  "rejected",
   "offered",
   "offer_lapsed",
   "handover_ended",
@@ -392,6 +399,7 @@ async function prepareForAttendee(
     ...workshopFacts(workshop, locale, ctx.clock.now(), person.timeZone),
     contact,
     position: await waitlistPosition(ctx, registration),
+    reason: registration.decisionReason ?? "",
     deadline: registration.offerEndsAt
       ? momentText(registration.offerEndsAt, workshop.timeZone, locale, ctx.clock.now())
       : "",

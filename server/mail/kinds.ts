@@ -91,8 +91,10 @@ export const mailKinds = {
     replaces: [],
   },
   confirm_address: { ...attendee, label: "Confirm your address", urgent: true, validMinutes: 24 * 60, link: "confirm" },
-  confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true, replaces: ["offered"] },
-  waitlisted: { ...attendee, label: "On the waitlist", urgent: true },
+  confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true, replaces: ["offered", "awaiting_approval"] },
+  awaiting_approval: { ...attendee, label: "Awaiting approval", urgent: true },
+  rejected: { ...attendee, label: "Not approved", link: null, replaces: ["awaiting_approval"] },
+  waitlisted: { ...attendee, label: "On the waitlist", urgent: true, replaces: ["awaiting_approval"] },
   promoted: {
     ...attendee,
     label: "Moved up from the waitlist",

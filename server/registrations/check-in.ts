@@ -263,7 +263,6 @@ export async function undoCheckIn(ctx: Context, input: { registrationId: string;
 
 const whyNoSeat: Record<string, string> = {
   capacity: "Every seat is taken. Raise the capacity of the workshop to let more people in.",
-  pool: "The pool has no account for a further person at this time. Say on the registrations tab that they may come all the same.",
   account_manager: "The account manager who invited them has used up their seats. Raise that limit to let them in.",
   customer: "Their company has used up its seats. Raise that limit to let them in.",
   invite: "The link that they came through has no seats left. Raise its limit to let them in.",

@@ -47,3 +47,47 @@ export function holdsSeat(state: RegistrationState): boolean {
 export function isLive(state: RegistrationState): boolean {
   return !(endStates as readonly RegistrationState[]).includes(state);
 }
+
+// --- When the form is there ------------------------------------------------------------------------------------------
+
+/** What of a workshop says when people can register. */
+export type RegistrationWindow = {
+  startsAt: Date | null;
+  registrationOpensAt: Date | null;
+  registrationClosesAt: Date | null;
+  minimumNoticeHours: number;
+};
+
+const hour = 3_600_000;
+/**
+ * Hours for which a form that was sent in time can still be confirmed: mails are read the next day, but the notice is what the
+ * hosts need to prepare.
+ */
+const grace = { closing: 24, notice: 1 };
+
+function endOf(workshop: RegistrationWindow, hours: { closing: number; notice: number }): Date | null {
+  const { startsAt, registrationClosesAt, minimumNoticeHours } = workshop;
+  const ends = [
+    ...(registrationClosesAt ? [registrationClosesAt.getTime() + hours.closing * hour] : []),
+    ...(startsAt && minimumNoticeHours > 0 ? [startsAt.getTime() + (hours.notice - minimumNoticeHours) * hour] : []),
+  ];
+  return ends.length > 0 ? new Date(Math.min(...ends)) : null;
+}
+
+/** From when on the form is no longer there: the closing date or the notice, whichever is sooner; null for neither. */
+export function registrationEnds(workshop: RegistrationWindow): Date | null {
+  return endOf(workshop, { closing: 0, notice: 0 });
+}
+
+/** Why the form is not there at a moment: not yet, or no longer; null when it is. */
+export function windowProblem(workshop: RegistrationWindow, now: Date): "not_yet" | "ended" | null {
+  if (workshop.registrationOpensAt && now < workshop.registrationOpensAt) return "not_yet";
+  const ends = registrationEnds(workshop);
+  return ends && ends <= now ? "ended" : null;
+}
+
+/** Whether a form sent in time can no longer be confirmed. */
+export function tooLateToConfirm(workshop: RegistrationWindow, now: Date): boolean {
+  const until = endOf(workshop, grace);
+  return until !== null && until <= now;
+}

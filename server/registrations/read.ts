@@ -5,6 +5,7 @@ import type { Host } from "@/server/invites/invites";
 import { type AttendeeActor, allowMember, attributedScope } from "@/server/permissions";
 import { holdsSeat, isLive, type RegistrationState } from "@/server/registrations/lifecycle";
 import { hostOf } from "@/server/registrations/links";
+import { type MyAnswer, myAnswers } from "@/server/registrations/questions";
 import { outputsOf } from "@/server/sandboxes/sandboxes";
 
 // --- For members -----------------------------------------------------------------------------------------------------
@@ -216,7 +217,16 @@ export type MyWorkshop = {
   team: LoadedMine["workshop"]["team"];
   workshop: Omit<LoadedMine["workshop"], "team" | "link" | "sandboxProfileId"> & { hasSandbox: boolean };
   /** Only for a verified browser. */
-  mine: { name: string; email: string; company: string; jobTitle: string; followUp: boolean; link: string } | null;
+  mine: {
+    name: string;
+    email: string;
+    company: string;
+    jobTitle: string;
+    followUp: boolean;
+    link: string;
+    /** What the workshop asks now, with their answers. */
+    answers: MyAnswer[];
+  } | null;
 };
 
 function phaseOf({ anonymizedAt, state, workshop }: LoadedMine, now: Date): MyPhase {
@@ -263,6 +273,7 @@ export async function myWorkshop(ctx: Context<AttendeeActor>): Promise<MyWorksho
     jobTitle: loaded.jobTitle ?? "",
     followUp: loaded.followUpAt !== null,
     link: holdsSeat(loaded.state) ? link : "",
+    answers: verified ? await myAnswers(ctx.db, { workshopId: workshop.id, registrationId }) : [],
   };
   return {
     registrationId,

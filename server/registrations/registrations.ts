@@ -13,18 +13,22 @@ import { limit } from "@/server/rate-limit";
 import { admitBrowser } from "@/server/registrations/browsers";
 import { endStates, holdsSeat, type RegistrationState } from "@/server/registrations/lifecycle";
 import {
+  type ConfirmProblem,
   confirmProblem,
   findLink,
-  type LinkProblem,
   type LoadedLink,
   personalProblem,
   refreshLink,
   stillVerifies,
 } from "@/server/registrations/links";
 import { noticeVersion } from "@/server/registrations/notice";
+import { questionsOf, saveAnswers } from "@/server/registrations/questions";
 import {
+  answersFor,
   codeField,
+  domainAllowed,
   myDataForm,
+  type QuestionDefinition,
   type RegistrationForm,
   type RegistrationFormInput,
   registrationForm,
@@ -39,7 +43,7 @@ import {
 } from "@/server/registrations/seats";
 import { startTakingBack } from "@/server/sandboxes/sandboxes";
 import { seal, unseal } from "@/server/secrets";
-import { isTimeZone } from "@/server/times";
+import { formatMoment, isTimeZone } from "@/server/times";
 
 /**
  * Registrations: from the form to a seat and back. This file is the door of the folder.
@@ -50,6 +54,7 @@ import { isTimeZone } from "@/server/times";
  * is confirmed a form changes nothing, only a verified browser does.
  */
 
+export { decideRegistrations } from "@/server/registrations/approval";
 export { type CalendarFile, calendarEntry, mailedEntries } from "@/server/registrations/calendar";
 export {
   checkIn,
@@ -63,6 +68,7 @@ export {
 } from "@/server/registrations/check-in";
 export { mintLink, readLink } from "@/server/registrations/links";
 export { capOffers, endOffers, tickRegistrations } from "@/server/registrations/offers";
+export { answersOf, copyQuestions, questionColumns, questionsOf, setQuestions } from "@/server/registrations/questions";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";
 export { addWalkIn, enterByCode, walkInLink } from "@/server/registrations/walk-ins";
@@ -75,13 +81,17 @@ const inviteWords: Record<InviteProblem, string> = {
   cancelled: "This workshop was cancelled.",
   closed: "This workshop is over.",
   not_open: "Registration has not opened yet.",
+  not_yet: "Registration has not opened yet.",
+  ended: "Registration has ended.",
   used: "This invitation was used already.",
   expired: "This link has expired.",
   paused: "Registration is paused at the moment.",
 };
 
 function refuseInvite(problem: InviteProblem, page: InvitePage | null): never {
-  const ask = page ? ` Ask ${page.host.name}: ${page.host.email}.` : "";
+  const opensAt = problem === "not_yet" ? page?.workshop.registrationOpensAt : null;
+  const opens = opensAt && page ? ` It opens on ${formatMoment(opensAt, page.workshop.timeZone, "en", opensAt)}.` : "";
+  const ask = `${opens}${page ? ` Ask ${page.host.name}: ${page.host.email}.` : ""}`;
   throw new DomainError(problem === "unknown" ? "not_found" : "gone", `${inviteWords[problem]}${ask}`, {
     reason: problem,
   });
@@ -122,6 +132,23 @@ async function personFor(ctx: Context, tx: Tx, teamId: string, form: Registratio
   return person.id;
 }
 
+/** Answers as they come: texts of a form or typed values, by the question's id. */
+type TypedAnswers = Record<string, string | number | boolean | null>;
+
+/** The form of a workshop: what every registration has, and its own questions. */
+function formFor(questions: readonly QuestionDefinition[]) {
+  return registrationForm.extend({ answers: answersFor(questions) });
+}
+type FilledForm = z.output<ReturnType<typeof formFor>>;
+
+function checkDomain({ workshop, host }: InvitePage, email: string): void {
+  if (domainAllowed(workshop.allowedDomains, email)) return;
+  const domains = workshop.allowedDomains.join(", ");
+  const message = `Only addresses of ${domains} can register. Use yours there, or ask ${host.name}: ${host.email}.`;
+  const say = { key: "domain", values: { domains, host: host.name, address: host.email } } as const;
+  throw new DomainError("invalid", message, { fields: { email: message }, say, sayFields: { email: say } });
+}
+
 /**
  * Registers through an invitation. Whether the address is new, waiting, or confirmed already, the answer is the same: a
  * receipt for "check your mail"; what differs is the mail that goes to the address itself. One person has one live
@@ -130,12 +157,13 @@ async function personFor(ctx: Context, tx: Tx, teamId: string, form: Registratio
  */
 export async function register(
   ctx: Context,
-  input: { token: string; form: RegistrationFormInput; clientAddress?: string },
+  input: { token: string; form: RegistrationFormInput & { answers?: TypedAnswers }; clientAddress?: string },
 ): Promise<{ receiptId: string; receipt: string }> {
   const page = await readInvite(ctx, { token: input.token });
   if (!page) refuseInvite("unknown", null);
   if (page.problem) refuseInvite(page.problem, page);
-  const form = registrationForm.parse(input.form);
+  const form = formFor(await questionsOf(ctx.db, page.workshop.id)).parse({ answers: {}, ...input.form });
+  checkDomain(page, form.email);
   if (page.personal && page.personal.email !== form.email) {
     const message = `This invitation is for one address only. For another one, ask ${page.host.name}: ${page.host.email}.`;
     throw new DomainError("invalid", message, { fields: { email: message } });
@@ -156,7 +184,7 @@ export async function register(
 /** The person's data was deleted between finding them and registering them: the next try makes them anew. */
 class PersonForgotten extends Error {}
 
-async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: RegistrationForm): Promise<string> {
+async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: FilledForm): Promise<string> {
   const now = ctx.clock.now();
   const { teamId, inviteId, memberId, customerId } = page;
   const workshopId = page.workshop.id;
@@ -176,6 +204,7 @@ async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: Regist
     // From here on the new row keeps the person; whoever forgot them a moment before did not see it.
     const kept = await tx.person.count({ where: { id: personId, email: form.email } });
     if (kept === 0) throw new PersonForgotten();
+    await saveAnswers(ctx, tx, { teamId, registrationId: row.id, answers: form.answers });
     await recordActivity(ctx, tx, { kind: "registered", teamId, workshopId, inviteId, memberId, customerId });
     await audit(ctx, tx, { teamId, action: "registration.made", entity: "registration", entityId: row.id });
     await sendAgain(ctx, tx, row.id);
@@ -187,7 +216,8 @@ async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: Regist
   });
   // The last form counts, with the link that it came through: the one before may have been withdrawn since.
   const counts = { ...typed, inviteId, memberId, customerId };
-  await tx.registration.updateMany({ where: { id, state: "unverified" }, data: counts });
+  const last = await tx.registration.updateMany({ where: { id, state: "unverified" }, data: counts });
+  if (last.count > 0) await saveAnswers(ctx, tx, { teamId, registrationId: id, answers: form.answers });
   await sendAgain(ctx, tx, id);
   return id;
 }
@@ -195,7 +225,7 @@ async function registerOnce(ctx: Context, tx: Tx, page: InvitePage, form: Regist
 /** The mail that says where a registration stands, and leads on from there. */
 function standingMail(state: RegistrationState): MailKind | null {
   if (state === "unverified") return "confirm_address";
-  if (state === "waitlisted" || state === "offered") return state;
+  if (state === "waitlisted" || state === "offered" || state === "awaiting_approval") return state;
   return holdsSeat(state) ? "confirmed" : null;
 }
 
@@ -253,7 +283,7 @@ export async function resendConfirmation(
 
 // --- Confirming ------------------------------------------------------------------------------------------------------
 
-const linkWords: Record<LinkProblem | "unknown", string> = {
+const linkWords: Record<ConfirmProblem | "unknown", string> = {
   unknown: "This link is not complete or not right. Open it again from the mail.",
   used: "This address is confirmed already.",
   expired: "This link has expired.",
@@ -262,10 +292,11 @@ const linkWords: Record<LinkProblem | "unknown", string> = {
   invite_revoked: "The invitation that this registration came through was withdrawn.",
   workshop_cancelled: "This workshop was cancelled.",
   workshop_closed: "This workshop is over.",
+  too_late: "Registration ended before this address was confirmed.",
   anonymized: "This data was deleted.",
 };
 
-function refuseLink(problem: LinkProblem | "unknown"): never {
+function refuseLink(problem: ConfirmProblem | "unknown"): never {
   throw new DomainError(problem === "unknown" ? "not_found" : "gone", linkWords[problem], { reason: problem });
 }
 
@@ -304,8 +335,9 @@ export async function confirm(ctx: Context, input: { token: string; browserToken
 async function takeSeat(ctx: Context, tx: Tx, workshop: LockedWorkshop, link: LoadedLink): Promise<void> {
   const { teamId, registrationId, registration } = link;
   const { workshopId, memberId, inviteId, customerId, person, typedName, noticeLocale } = registration;
-  const answer = await changeLocked(ctx, tx, workshop, { registrationId, to: "confirmed" });
-  const kind = answer.state === "confirmed" ? "confirmed" : "waitlisted";
+  const to = workshop.approvalBy ? "awaiting_approval" : "confirmed";
+  const answer = await changeLocked(ctx, tx, workshop, { registrationId, to });
+  const kind = answer.state === to ? to : "waitlisted";
   if (typedName || person.locale !== noticeLocale) {
     const data = { locale: noticeLocale, ...(typedName ? { name: typedName } : {}) };
     await tx.person.updateMany({ where: { id: person.id }, data });
@@ -454,16 +486,21 @@ async function tellCancelled(
   });
 }
 
-/** Changes name, company, role and the consent to a follow-up; the time of a consent that stays is kept. */
+/**
+ * Changes name, company, role, the consent to a follow-up and, where they are given, the answers; the time of a consent that
+ * stays is kept.
+ */
 export async function changeMyData(
   ctx: Context<AttendeeActor>,
-  input: { registrationId: string; form: z.input<typeof myDataForm> },
+  input: { registrationId: string; form: z.input<typeof myDataForm> & { answers?: TypedAnswers } },
 ): Promise<void> {
-  const form = myDataForm.parse(input.form);
-  const { id, teamId, personId } = await forChange(ctx, input.registrationId);
+  const { id, teamId, personId, workshopId } = await forChange(ctx, input.registrationId);
+  const asked = input.form.answers ? await questionsOf(ctx.db, workshopId) : [];
+  const form = myDataForm.extend({ answers: answersFor(asked) }).parse({ answers: {}, ...input.form });
   const now = ctx.clock.now();
   await ctx.db.$transaction(async (tx) => {
     await tx.person.updateMany({ where: { id: personId, teamId }, data: { name: form.name } });
+    await saveAnswers(ctx, tx, { teamId, registrationId: id, answers: form.answers });
     await tx.registration.updateMany({
       where: { id, anonymizedAt: null },
       data: { company: form.company, jobTitle: form.jobTitle || null, ...(form.followUp ? {} : { followUpAt: null }) },

@@ -111,3 +111,148 @@ export const codeField = z
   .string({ error: "Enter the code." })
   .transform((typed) => typed.slice(0, 100).replace(/[\s-]/g, ""))
   .refine((code) => /^\d{4,10}$/.test(code), "The code has digits only.");
+
+// --- Who may register ------------------------------------------------------------------------------------------------
+
+/** An e-mail domain as somebody types it ("@Acme.com", "müller.example"), in the letters that mail travels with, or null. */
+export function readDomain(typed: string): string | null {
+  const ascii = asciiDomain(typed.trim().replace(/^@/, "").normalize("NFC").toLowerCase());
+  return domainName.test(ascii) ? ascii : null;
+}
+
+/**
+ * Whether an address may register: its domain is one of those allowed, or lies below one ("eu.acme.com" for "acme.com"; not
+ * "notacme.com"). No domains: every address may. Both in lower case and IDNA letters, as readEmail and readDomain leave them.
+ */
+export function domainAllowed(allowed: readonly string[], email: string): boolean {
+  const domain = email.slice(email.lastIndexOf("@") + 1);
+  return allowed.length === 0 || allowed.some((one) => domain === one || domain.endsWith(`.${one}`));
+}
+
+// --- A workshop's own questions --------------------------------------------------------------------------------------
+
+export const questionKinds = ["text", "choice", "number", "consent"] as const;
+export type QuestionKind = (typeof questionKinds)[number];
+
+/**
+ * What the answers are, in terms of data protection. `none`: nothing about a person (a size, a preferred day); they stay as
+ * figures once people are forgotten. `personal`: deleted when the attendee is anonymized. `sensitive` (Art. 9 GDPR: health,
+ * belief; allergies too): the same, never required, and read by solutions architects and admins only.
+ */
+export const dataClasses = ["none", "personal", "sensitive"] as const;
+export type DataClass = (typeof dataClasses)[number];
+
+export const questionLimit = 20;
+const longestAnswer = 500;
+
+const optionLine = line("an option", 100);
+
+/** A question as it is edited. `id` is null for a new one. Options count for a choice only. */
+export const questionForm = z
+  .object({
+    id: z.string().max(60).nullable().default(null),
+    kind: z.enum(questionKinds),
+    label: line("the question", 200, "Write the question."),
+    help: optionalLine("the explanation", 300),
+    options: z
+      .array(optionLine)
+      .max(50, "No more than 50 options.")
+      .default([])
+      .transform((all) => all.filter((option) => option !== "")),
+    required: z.boolean().default(false),
+    dataClass: z.enum(dataClasses),
+  })
+  .superRefine((question, issues) => {
+    const wrong = (path: string, message: string) => issues.addIssue({ code: "custom", path: [path], message });
+    if (question.kind === "choice") {
+      if (question.options.length < 2) wrong("options", "Write at least two options, one on each line.");
+      else if (new Set(question.options).size < question.options.length)
+        wrong("options", "Each option can stand there once.");
+    }
+    if (question.kind === "text" && question.dataClass === "none")
+      wrong("dataClass", "People can write anything into a text, so it counts as personal data.");
+    if (question.dataClass === "sensitive" && question.required)
+      wrong("required", "Nobody has to tell what is sensitive: make it optional.");
+  })
+  .transform((question) => (question.kind === "choice" ? question : { ...question, options: [] }));
+export type QuestionForm = z.output<typeof questionForm>;
+
+/** What an answer is checked against. */
+export type QuestionDefinition = {
+  id: string;
+  kind: QuestionKind;
+  label: string;
+  help: string;
+  options: string[];
+  required: boolean;
+  dataClass: DataClass;
+};
+
+/** The value of an answer: text for a text or a choice, a number, true for consent; null where there is none. */
+export type AnswerValue = string | number | true | null;
+/** Answers by the id of their question. */
+export type Answers = Record<string, AnswerValue>;
+
+/** A decimal number as people write it, with a point or one comma, up to four decimals: what `Answer.number` can hold. */
+function readNumber(typed: string): number | null {
+  const text = typed.replace(/^([^.,]*),([^.,]*)$/, "$1.$2");
+  return /^[+-]?\d{1,11}(\.\d{1,4})?$/.test(text) ? Number(text) : null;
+}
+
+const typedAnswer = z
+  .union([z.string(), z.number(), z.boolean()])
+  .nullish()
+  .transform((value) => cleanLine(String(value ?? "").slice(0, 5000)));
+
+type Refuse = (message: string, say: { key: `answer${string}`; values?: Record<string, string | number> }) => void;
+
+function readAnswer({ kind, options, required }: QuestionDefinition, text: string, refuse: Refuse): AnswerValue {
+  if (kind === "consent") {
+    if (["on", "true"].includes(text)) return true;
+    if (required) refuse("Tick this to register.", { key: "answerTick" });
+    return null;
+  }
+  if (text === "") {
+    if (required && kind === "choice") refuse("Choose one of these.", { key: "answerChoose" });
+    else if (required) refuse("Answer this question.", { key: "answerMissing" });
+    return null;
+  }
+  if (kind === "choice") {
+    if (!options.includes(text)) refuse("Choose one of these.", { key: "answerChoose" });
+    return text;
+  }
+  if (kind === "text") {
+    if ([...text].length > longestAnswer)
+      refuse(`Shorten this to ${longestAnswer} characters.`, { key: "answerLong", values: { longest: longestAnswer } });
+    return text;
+  }
+  const number = readNumber(text);
+  if (number === null) refuse("Write a number, such as 12 or 3.5.", { key: "answerNumber" });
+  return number;
+}
+
+/**
+ * The one check of answers, made from the questions as they are asked now: for the form, for later changes and for the API.
+ * Takes texts of a form or typed values by the question's id; gives an answer for each question, and an error by its id.
+ * What was not asked is dropped.
+ */
+export function answersFor(questions: readonly QuestionDefinition[]) {
+  const field = (question: QuestionDefinition) =>
+    typedAnswer.transform(
+      (text, issues): AnswerValue =>
+        readAnswer(question, text, (message, say) => issues.addIssue({ code: "custom", message, params: { say } })),
+    );
+  return z
+    .object(Object.fromEntries(questions.map((question) => [question.id, field(question)])))
+    .transform((answers): Answers => answers);
+}
+
+/** The name of a question's field in a form, which is also the path of its error. */
+export const answerField = (questionId: string) => `answers.${questionId}`;
+
+/** The answers among the fields of a form. */
+export function typedAnswers(values: Record<string, string>): Record<string, string> {
+  const prefix = answerField("");
+  const own = Object.entries(values).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
+}

@@ -1,4 +1,4 @@
-import type { WorkshopState } from "@/prisma/generated/client";
+import { Prisma, type WorkshopState } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
@@ -8,7 +8,7 @@ import type { WaitReason } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
 import { queueMail } from "@/server/mail/outbox";
 import { offerDeadline } from "@/server/registrations/deadlines";
-import { holdsSeat, mayMove, type RegistrationState, seatStates } from "@/server/registrations/lifecycle";
+import { holdsSeat, mayMove, type RegistrationState } from "@/server/registrations/lifecycle";
 
 /**
  * Seats. Every change of a registration's state that takes or frees one goes through changeSeat, under the lock of the
@@ -22,6 +22,10 @@ export type LockedWorkshop = {
   capacity: number;
   seatsTaken: number;
   lastOrdinal: number;
+  /** Seats that the pool has an account for; null where it sets no limit. */
+  poolSeats: number | null;
+  /** Who has to say yes before a registration takes a seat; null for nobody. */
+  approvalBy: string | null;
   sandboxProfileId: string | null;
   startsAt: Date | null;
   endsAt: Date | null;
@@ -30,7 +34,7 @@ export type LockedWorkshop = {
 
 const workshopColumns = {
   ...{ id: true, teamId: true, state: true, capacity: true, seatsTaken: true, lastOrdinal: true },
-  ...{ sandboxProfileId: true, startsAt: true, endsAt: true, offerHours: true },
+  ...{ poolSeats: true, approvalBy: true, sandboxProfileId: true, startsAt: true, endsAt: true, offerHours: true },
 } as const;
 
 /**
@@ -39,8 +43,9 @@ const workshopColumns = {
  */
 export async function lockWorkshop(tx: Tx, workshopId: string, teamId?: string): Promise<LockedWorkshop> {
   const [row] = await tx.$queryRaw<LockedWorkshop[]>`
-    SELECT "id", "teamId", "state"::text AS "state", "capacity", "seatsTaken", "lastOrdinal", "sandboxProfileId", "startsAt",
-      "endsAt", "offerHours"
+    SELECT "id", "teamId", "state"::text AS "state", "capacity", "seatsTaken", "lastOrdinal", "poolSeats", "approvalBy", "sandboxProfileId",
+      "startsAt", "endsAt",
+      "offerHours"
     FROM "Workshop" WHERE "id" = ${workshopId} FOR NO KEY UPDATE`;
   if (!row || (teamId !== undefined && row.teamId !== teamId)) throw notFound("workshop");
   return row;
@@ -64,52 +69,75 @@ export async function inTurn<T>(workshopId: string, work: () => Promise<T>): Pro
   }
 }
 
-type Attribution = { memberId: string | null; inviteId: string | null };
+type Attribution = { memberId: string | null; customerId: string | null; inviteId: string | null };
+
+type Held = { limit: number; held: number };
 
 /** The limits of a workshop with what is held against each. Valid only while the workshop is locked. */
 type Limits = {
   room: number;
-  ofMember: Map<string, { limit: number; held: number }>;
-  ofInvite: Map<string, { limit: number; held: number }>;
+  /** Seats that the pool still has an account for; null where it sets no limit. */
+  inPool: number | null;
+  ofMember: Map<string, Held>;
+  ofCustomer: Map<string, Held>;
+  ofInvite: Map<string, Held>;
 };
 
+/** As in the partial indexes registration_seats_…, which answer the counts: their size is that of what is held, not of the table. */
+const holding = Prisma.sql`"state" IN ('offered', 'confirmed', 'attended', 'no_show')`;
+
+/** Every limit of the workshop, or those of one registration, in one query. */
 async function readLimits(tx: Tx, workshop: LockedWorkshop, only?: Attribution): Promise<Limits> {
-  const limits: Limits = { room: workshop.capacity - workshop.seatsTaken, ofMember: new Map(), ofInvite: new Map() };
-  const held = { workshopId: workshop.id, state: { in: [...seatStates] } };
-  const members = await tx.workshopAccountManager.findMany({
-    where: { workshopId: workshop.id, seatLimit: { not: null }, ...(only ? { memberId: only.memberId ?? "" } : {}) },
-    select: { memberId: true, seatLimit: true },
-  });
-  for (const { memberId, seatLimit } of members) {
-    const count = await tx.registration.count({ where: { ...held, memberId } });
-    limits.ofMember.set(memberId, { limit: seatLimit ?? 0, held: count });
-  }
-  const invites = await tx.invite.findMany({
-    where: { workshopId: workshop.id, seatLimit: { not: null }, ...(only ? { id: only.inviteId ?? "" } : {}) },
-    select: { id: true, seatLimit: true },
-  });
-  for (const { id, seatLimit } of invites) {
-    const count = await tx.registration.count({ where: { ...held, inviteId: id } });
-    limits.ofInvite.set(id, { limit: seatLimit ?? 0, held: count });
-  }
-  return limits;
+  const { id, capacity, seatsTaken, poolSeats } = workshop;
+  const one = (column: Prisma.Sql, value: string | null) =>
+    only ? Prisma.sql`AND ${column} = ${value}` : Prisma.empty;
+  // Links for one address are thousands, and of no interest here but for those who wait.
+  const invites = only
+    ? Prisma.sql`AND l."id" = ${only.inviteId}`
+    : Prisma.sql`AND l."id" IN (SELECT "inviteId" FROM "Registration" WHERE "workshopId" = ${id} AND "state" = 'waitlisted')`;
+  const rows = await tx.$queryRaw<{ kind: string; id: string; limit: number; held: number }[]>`
+    SELECT 'member' AS "kind", l."memberId" AS "id", l."seatLimit" AS "limit", (SELECT count(*)::int FROM "Registration"
+      WHERE "workshopId" = ${id} AND "memberId" = l."memberId" AND ${holding}) AS "held"
+    FROM "WorkshopAccountManager" l
+    WHERE l."workshopId" = ${id} AND l."seatLimit" IS NOT NULL ${one(Prisma.sql`l."memberId"`, only?.memberId ?? null)}
+    UNION ALL SELECT 'customer', l."customerId", l."seatLimit", (SELECT count(*)::int FROM "Registration"
+      WHERE "workshopId" = ${id} AND "customerId" = l."customerId" AND ${holding})
+    FROM "WorkshopCustomer" l
+    WHERE l."workshopId" = ${id} ${one(Prisma.sql`l."customerId"`, only?.customerId ?? null)}
+    UNION ALL SELECT 'invite', l."id", l."seatLimit", (SELECT count(*)::int FROM "Registration"
+      WHERE "inviteId" = l."id" AND ${holding})
+    FROM "Invite" l WHERE l."workshopId" = ${id} AND l."seatLimit" IS NOT NULL ${invites}`;
+  const of = (kind: string) =>
+    new Map(rows.filter((row) => row.kind === kind).map(({ id: key, limit, held }) => [key, { limit, held }]));
+  return {
+    room: capacity - seatsTaken,
+    inPool: poolSeats === null ? null : poolSeats - seatsTaken,
+    ofMember: of("member"),
+    ofCustomer: of("customer"),
+    ofInvite: of("invite"),
+  };
+}
+
+/** The limits that count for one attribution, in the order in which they are named as the reason. */
+function heldBy(limits: Limits, { memberId, customerId, inviteId }: Attribution): [WaitReason, Held | undefined][] {
+  return [
+    ["account_manager", memberId ? limits.ofMember.get(memberId) : undefined],
+    ["customer", customerId ? limits.ofCustomer.get(customerId) : undefined],
+    ["invite", inviteId ? limits.ofInvite.get(inviteId) : undefined],
+  ];
 }
 
 /** Which limit stands against one more seat for this attribution; null when none does. */
-function blockedBy(limits: Limits, { memberId, inviteId }: Attribution): WaitReason | null {
+function blockedBy(limits: Limits, attribution: Attribution): WaitReason | null {
   if (limits.room <= 0) return "capacity";
-  const member = memberId ? limits.ofMember.get(memberId) : undefined;
-  if (member && member.held >= member.limit) return "account_manager";
-  const invite = inviteId ? limits.ofInvite.get(inviteId) : undefined;
-  return invite && invite.held >= invite.limit ? "invite" : null;
+  if (limits.inPool !== null && limits.inPool <= 0) return "pool";
+  return heldBy(limits, attribution).find(([, one]) => one && one.held >= one.limit)?.[0] ?? null;
 }
 
-function take(limits: Limits, { memberId, inviteId }: Attribution): void {
+function take(limits: Limits, attribution: Attribution): void {
   limits.room -= 1;
-  const member = memberId ? limits.ofMember.get(memberId) : undefined;
-  if (member) member.held += 1;
-  const invite = inviteId ? limits.ofInvite.get(inviteId) : undefined;
-  if (invite) invite.held += 1;
+  if (limits.inPool !== null) limits.inPool -= 1;
+  for (const [, one] of heldBy(limits, attribution)) if (one) one.held += 1;
 }
 
 export type SeatAnswer = {
@@ -147,7 +175,7 @@ export async function changeLocked(
 ): Promise<SeatAnswer> {
   const registration = await tx.registration.findFirst({
     where: { id: input.registrationId, teamId: workshop.teamId, workshopId: workshop.id },
-    select: { id: true, state: true, ordinal: true, memberId: true, inviteId: true, confirmedAt: true },
+    select: { id: true, state: true, ordinal: true, memberId: true, customerId: true, inviteId: true },
   });
   if (!registration) throw notFound("registration");
   const from: RegistrationState = registration.state;
@@ -159,7 +187,8 @@ export async function changeLocked(
   if (to === from && waitReason) return { from, state: from, ordinal: registration.ordinal, waitReason };
   if (!mayMove(from, to))
     throw new DomainError("conflict", "This registration has changed meanwhile. Load the page again.");
-  const first = registration.ordinal === null && (holdsSeat(to) || to === "waitlisted");
+  // Who waits for somebody's yes has their place in the order already, however long that takes.
+  const first = registration.ordinal === null && (holdsSeat(to) || to === "waitlisted" || to === "awaiting_approval");
   const ordinal = first ? workshop.lastOrdinal + 1 : registration.ordinal;
   const now = ctx.clock.now();
   const stamp = stamps[to];
@@ -226,7 +255,7 @@ async function tellPromoted(
   ctx: Context,
   tx: Tx,
   { id: workshopId, teamId }: LockedWorkshop,
-  registration: Attribution & { id: string; customerId: string | null; person: { locale: string } },
+  registration: Attribution & { id: string; person: { locale: string } },
   offerEndsAt: Date | null,
 ): Promise<void> {
   const { id: registrationId, memberId, inviteId, customerId, person } = registration;

@@ -2,6 +2,7 @@ import type { Facts } from "@/server/mail/facts";
 import type { MailKind } from "@/server/mail/kinds";
 import { accessReady } from "@/server/mail/templates/access-ready";
 import { accountsMissing } from "@/server/mail/templates/accounts-missing";
+import { awaitingApproval, rejected } from "@/server/mail/templates/approval";
 import { budgetReached } from "@/server/mail/templates/budget-reached";
 import { changed } from "@/server/mail/templates/changed";
 import { confirmAddress } from "@/server/mail/templates/confirm-address";
@@ -31,6 +32,8 @@ const texts: Record<MailKind, MailTexts> = {
   budget_reached: budgetReached,
   confirm_address: confirmAddress,
   confirmed,
+  awaiting_approval: awaitingApproval,
+  rejected,
   waitlisted,
   promoted,
   offered,
