@@ -31,6 +31,9 @@ export const consolePaths = {
     registrationId ? `/workshops/${id}/check-in?person=${registrationId}` : `/workshops/${id}/check-in`,
   /** Takes a check-in, or one taken back, from the check-in page. */
   checkInMark: (id: string) => `/workshops/${id}/check-in/mark`,
+  /** Takes a form and answers a file. */
+  exportPeople: (id: string) => `/workshops/${id}/export`,
+  printPeople: (id: string, people: string) => `/workshops/${id}/print?people=${people}`,
   /** What the code on an attendee's screen says: it leads members to their check-in, and nobody else anywhere. */
   checkInCode: (registrationId: string) => `/check-in/${registrationId}`,
   previewAttendee: (id: string) => `/workshops/${id}/preview`,

@@ -10,6 +10,7 @@ import { useMemo } from "react";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { momentText } from "@/components/times";
+import { ExportPeople } from "@/components/workshops/export-people";
 import { usePeopleActs } from "@/components/workshops/people-acts";
 import { consolePaths } from "@/server/paths";
 import type { RegistrationState } from "@/server/registrations/lifecycle";
@@ -59,7 +60,12 @@ export function RegistrationsTab({ workshop, rows, mayHelp, manyInvite }: Props)
         rowId={(row) => row.id}
         sort="place"
         placeholder="Find by name, address, company or state"
-        actions={<Button href={consolePaths.workshop(workshop.id, "invitations")}>Invitations</Button>}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            {rows.length > 0 ? <ExportPeople workshopId={workshop.id} own={!mayHelp} /> : null}
+            <Button href={consolePaths.workshop(workshop.id, "invitations")}>Invitations</Button>
+          </SpaceBetween>
+        }
         empty={{
           title: "Nobody has registered yet",
           text: canRegister

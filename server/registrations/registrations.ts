@@ -66,8 +66,9 @@ export {
   settleAttendance,
   undoCheckIn,
 } from "@/server/registrations/check-in";
+export { exportInput, exportRegistrations, printedList } from "@/server/registrations/export";
 export { mintLink, readLink } from "@/server/registrations/links";
-export { capOffers, endOffers, tickRegistrations } from "@/server/registrations/offers";
+export { capOffers, endOffers } from "@/server/registrations/offers";
 export { answersOf, copyQuestions, questionColumns, questionsOf, setQuestions } from "@/server/registrations/questions";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";
