@@ -23,17 +23,22 @@ export const regions = [
   ...["ca-central-1", "eu-central-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-2", "us-west-1", "us-west-2"],
 ];
 
+/** Where attendees left something, and of which services; of all when not said. */
+type Left = { regions: readonly string[]; services?: readonly string[] };
+
 async function seedAccount(
   services: readonly Service[],
   backed: ReadonlyMap<string, Backing>,
   input: (region: string) => ClientInput,
   accountId: string,
+  left: Left,
 ): Promise<void> {
   for (const [id, { seed, double }] of backed) {
+    if (left.services && !left.services.includes(id)) continue;
     const global = services.find((one) => one.id === id)?.scope === "global" && id !== "s3";
-    for (const region of global ? ["us-east-1"] : used) {
+    for (const region of global ? ["us-east-1"] : left.regions) {
       await seed?.(input(region), `${region}-${accountId}`);
-      if (global || region === used[0]) double?.seed({ region, accountId });
+      if (global || region === left.regions[0]) double?.seed({ region, accountId });
     }
   }
 }
@@ -42,7 +47,7 @@ async function seedAccount(
  * `count` accounts, seeded alike, in an Organization that enables these regions. The calls of regions in which nobody worked
  * are answered by the proxy with what the emulator answered for one empty region.
  */
-export async function prepareAccounts(count: number, enabled: readonly string[]) {
+export async function prepareAccounts(count: number, enabled: readonly string[], left: Left = { regions: used }) {
   const services = await loadServices();
   const loaded = Object.entries(backings).map(async ([id, load]) => [id, (await load()).backing] as const);
   const backed = new Map(await Promise.all(loaded));
@@ -74,10 +79,10 @@ export async function prepareAccounts(count: number, enabled: readonly string[])
   aws.learn(undefined);
   if (learning.unknown.length > 0)
     throw new Error(`No answer for an empty region: ${JSON.stringify(learning.unknown)}`);
-  for (const accountId of accounts) await seedAccount(services, backed, inputOf(accountId), accountId);
+  for (const accountId of accounts) await seedAccount(services, backed, inputOf(accountId), accountId, left);
   aws.empty(
     accounts,
-    enabled.filter((region) => !used.includes(region)),
+    enabled.filter((region) => !left.regions.includes(region)),
   );
 
   const stop = async () => {

@@ -15,8 +15,8 @@ export type Job = {
   secretAccessKey: string;
   gapSeconds: number;
 };
-/** Of one type: how long its slowest removal took, and why one failed before a later pass removed it. */
-export type Slow = { type: string; seconds: number; failed: number; reason: string };
+/** Of one type, in seconds since the start: found, first asked to go, last gone; and why one failed before a later pass. */
+export type Slow = { type: string; found: number; asked: number; gone: number; failed: number; reason: string };
 export type Found = { reports: CleanReport[]; seconds: number; cpuSeconds: number; types: string[]; slow: Slow[] };
 
 export function member(job: Pick<Job, "endpoint" | "accessKeyId" | "secretAccessKey">, accountId: string) {

@@ -7,7 +7,6 @@ const rounded = (value: number) => Math.round(value * 100) / 100;
 async function work(job: Job): Promise<void> {
   const start = performance.now();
   const types = new Set<string>();
-  const asked = new Map<string, number>();
   const slow = new Map<string, Slow>();
   const reports = await Promise.all(
     job.accountIds.map((accountId) =>
@@ -20,13 +19,11 @@ async function work(job: Job): Promise<void> {
           onEvent: (event) => {
             if (event.kind !== "resource") return;
             const type = `${event.service}/${event.type}`;
-            const key = `${type} ${event.region} ${event.id} ${accountId}`;
+            const at = rounded((performance.now() - start) / 1_000);
+            const known = slow.get(type) ?? { type, found: at, asked: 0, gone: 0, failed: 0, reason: "" };
             if (event.outcome === "found") types.add(type);
-            if (event.outcome === "deleting") asked.set(key, performance.now());
-            if (event.outcome !== "removed" && event.outcome !== "failed") return;
-            const known = slow.get(type) ?? { type, seconds: 0, failed: 0, reason: "" };
-            const took = (performance.now() - (asked.get(key) ?? performance.now())) / 1_000;
-            known.seconds = Math.max(known.seconds, rounded(took));
+            if (event.outcome === "deleting") known.asked ||= at;
+            if (event.outcome === "removed") known.gone = at;
             if (event.outcome === "failed") Object.assign(known, { failed: known.failed + 1, reason: event.reason });
             slow.set(type, known);
           },
@@ -36,7 +33,7 @@ async function work(job: Job): Promise<void> {
   );
   const seconds = (performance.now() - start) / 1_000;
   const { user, system } = process.cpuUsage();
-  const slowest = [...slow.values()].sort((a, b) => b.failed - a.failed || b.seconds - a.seconds).slice(0, 12);
+  const slowest = [...slow.values()].sort((a, b) => b.failed - a.failed || b.gone - a.gone).slice(0, 12);
   const cpuSeconds = (user + system) / 1e6;
   const found: Found = { reports, seconds, cpuSeconds, types: [...types], slow: slowest };
   process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));

@@ -20,7 +20,13 @@ export type ProxiedCall = {
   raw: Buffer;
 };
 
-export type RecordedCall = { method: string; path: string; headers: IncomingMessage["headers"]; body: Buffer };
+export type RecordedCall = {
+  number: number;
+  method: string;
+  path: string;
+  headers: IncomingMessage["headers"];
+  body: Buffer;
+};
 
 export type CallProxy = {
   endpoint: string;
@@ -85,7 +91,7 @@ export async function startProxy(upstream: string, options: { latencyMillisecond
     const number = count;
     const text = body.toString("utf8");
     const method = call.method ?? "GET";
-    proxy.recording?.push({ method, path: call.url ?? "/", headers: call.headers, body });
+    proxy.recording?.push({ number, method, path: call.url ?? "/", headers: call.headers, body });
     const operation = operationOf(call.headers, text, method);
     operations.set(operation, (operations.get(operation) ?? 0) + 1);
     const { headers: sent } = call;

@@ -86,6 +86,8 @@ export type PublishedAws = {
   empty(accounts: readonly string[], regions: readonly string[]): void;
   /** Begins to hold the rates, and to count. */
   hold(on: boolean): void;
+  /** Numbers of the calls that the emulator answered since the rates are held. */
+  emulated(): ReadonlySet<number>;
   counts(): { throttled: number; byDoubles: number; asEmpty: number; byEmulator: number };
   /** The bucket that needs longest for the calls that it let through: its time in seconds, and what it is. */
   slowest(): { seconds: number; bucket: string; calls: number };
@@ -100,6 +102,7 @@ export function publishAws(proxy: CallProxy, doubles: readonly Double[]): Publis
   let emptyAccounts = new Set<string>();
   let emptyRegions = new Set<string>();
   let held = false;
+  let emulated = new Set<number>();
   let count = { throttled: 0, byDoubles: 0, asEmpty: 0, byEmulator: 0 };
 
   function scopeOf(call: ProxiedCall): Scope {
@@ -176,6 +179,7 @@ export function publishAws(proxy: CallProxy, doubles: readonly Double[]): Publis
       return double;
     }
     count.byEmulator++;
+    emulated.add(call.number);
     return undefined;
   };
   proxy.heard = (call, answer) => {
@@ -200,8 +204,10 @@ export function publishAws(proxy: CallProxy, doubles: readonly Double[]): Publis
     hold: (on) => {
       held = on;
       buckets.clear();
+      emulated = new Set();
       count = { throttled: 0, byDoubles: 0, asEmpty: 0, byEmulator: 0 };
     },
+    emulated: () => emulated,
     counts: () => count,
     slowest: () => {
       const times = [...buckets].map(([bucket, { taken, burst, perSecond }]) => ({

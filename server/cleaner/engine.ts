@@ -33,7 +33,7 @@ import {
 } from "@/server/cleaner/net";
 import { listableTypes } from "@/server/cleaner/net-types";
 import { roleProtection } from "@/server/cleaner/protect";
-import { type Cell, startRemoval } from "@/server/cleaner/removal";
+import { type Cell, type RemovalParts, startRemoval } from "@/server/cleaner/removal";
 import { loadServices } from "@/server/cleaner/services/index.generated";
 import { type CleanerClock, gate, wallClock, within } from "@/server/cleaner/time";
 
@@ -56,7 +56,7 @@ export type CleanOptions = {
   minimumGapSeconds?: number;
   /** After this the run ends as dirty. Default 3600. */
   budgetSeconds?: number;
-  /** Lists and removals under way at the same time. Default 64. */
+  /** Lists under way at the same time. Default 64. */
   concurrency?: number;
   /** Ends the run at once; `clean` then throws its reason. */
   signal?: AbortSignal;
@@ -225,7 +225,7 @@ type Run = {
   cells: EngineCell[];
   signal: AbortSignal;
   lists: ReturnType<typeof gate>;
-  removals: ReturnType<typeof gate>;
+  removals: RemovalParts["run"];
   tell(event: CleanEvent): void;
   input(region: string): ClientInput;
   /** Regions in which something was found to remove. */
@@ -324,7 +324,7 @@ async function prepareRun(
     homeRegion,
     signal,
     lists: gate(options.concurrency ?? 64),
-    removals: gate(options.concurrency ?? 64),
+    removals: removalGates(),
     tell,
     input,
     used: new Set(),
@@ -388,6 +388,20 @@ function chooseRegions(enabled: readonly string[], wanted: readonly string[] | u
     }
   }
   return enabled.filter((region) => wanted.includes(region));
+}
+
+/** Removals under way at the same time in one service and region: what waits for a slow API keeps no other from going on. */
+const removalsAtOnce = 16;
+
+function removalGates(): RemovalParts["run"] {
+  const gates = new Map<string, ReturnType<typeof gate>>();
+  return (cell, work) => {
+    const [service = ""] = cell.typeId.split("/");
+    const key = `${service} ${cell.region}`;
+    const known = gates.get(key) ?? gate(removalsAtOnce);
+    gates.set(key, known);
+    return known(work);
+  };
 }
 
 /** One client for each service and region, its calls paced by a limiter that all users of the same API share. */

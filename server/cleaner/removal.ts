@@ -23,7 +23,8 @@ export type RemovalParts = {
   clock: CleanerClock;
   signal: AbortSignal;
   random(): number;
-  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Holds back work of one service in one region while there is enough of it under way. */
+  run<T>(cell: Cell, work: () => Promise<T>): Promise<T>;
   tell(cell: Cell, resource: Resource, fate: Fate, reason?: string): void;
   /** Called at each accepted removal and each disappearance. */
   touched(): void;
@@ -224,7 +225,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     resting.delete(node);
     states.get(node.cell)?.waiting.delete(node);
     void parts
-      .run(() => tryOnce(node))
+      .run(node.cell, () => tryOnce(node))
       .then(
         () => accepted(node),
         (error: unknown) => refused(node, error),
@@ -291,7 +292,7 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
     }
     node.state = "backing_off";
     resting.add(node);
-    const pause = Math.min(30_000, 500 * 2 ** node.tries) * (0.5 + parts.random() / 2);
+    const pause = Math.min(30_000, 250 * 2 ** node.tries) * (0.5 + parts.random() / 2);
     node.retryAt = Math.min(now + pause, deadlineOf(node));
     void comeBack(node).catch(() => settle(node, node.lastError));
     advance();
@@ -312,13 +313,13 @@ export function startRemoval(cells: readonly Cell[], parts: RemovalParts) {
   }
 
   async function poll(state: CellState): Promise<void> {
-    let pause = 500;
+    let pause = 250;
     for (;;) {
       await parts.clock.wait(pause * (0.75 + parts.random() / 2), parts.signal);
       pause = Math.min(15_000, pause * 1.6);
       const pending = [...state.nodes].filter((node) => node.state === "polling");
       if (pending.length === 0) break;
-      const present = await parts.run(() => stillThere(state.cell, pending));
+      const present = await parts.run(state.cell, () => stillThere(state.cell, pending));
       const now = parts.clock.now().getTime();
       for (const node of pending) {
         if (!present.has(node)) settle(node);
