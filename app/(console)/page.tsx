@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
-import { ManagerHomePage, TeamHomePage } from "@/components/workshops/home";
+import { TeamHomePage } from "@/components/workshops/home";
+import { ManagerHomePage } from "@/components/workshops/home-manager";
 import { currentSession, memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
-import { managerHome, teamHome } from "@/server/insights/home";
+import { teamHome } from "@/server/insights/home";
+import { managerHome } from "@/server/insights/home-manager";
 import { consolePaths } from "@/server/paths";
 import { mayDo } from "@/server/permissions";
 

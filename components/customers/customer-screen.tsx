@@ -9,9 +9,17 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { Page } from "@/components/shell/page";
-import { Status, WorkshopStatus } from "@/components/status";
+import { Status, statusOptions, statusWord, WorkshopStatus } from "@/components/status";
+import { type Column, DataTable } from "@/components/table";
 import { dayText, useReaderZone, WorkshopTime } from "@/components/times";
-import type { CustomerCounts, CustomerPerson, CustomerView, CustomerWorkshop } from "@/server/insights/customers";
+import { CopyLink } from "@/components/workshops/invitations-tab";
+import type {
+  CustomerCounts,
+  CustomerLink,
+  CustomerPerson,
+  CustomerView,
+  CustomerWorkshop,
+} from "@/server/insights/customers";
 import { consolePaths } from "@/server/paths";
 
 /** One customer: figures at the top, then their people workshop by workshop. */
@@ -49,8 +57,87 @@ export function CustomerScreen({ customer, own }: { customer: CustomerView; own:
         ) : (
           workshops.map((workshop) => <Registrations key={workshop.id} workshop={workshop} own={own} />)
         )}
+        <Links links={customer.links} own={own} />
       </SpaceBetween>
     </Page>
+  );
+}
+
+/** The links made for them and their people, each with how far it carried. */
+function Links({ links, own }: { links: CustomerLink[]; own: boolean }) {
+  const columns: Column<CustomerLink>[] = [
+    {
+      id: "for",
+      header: "For",
+      rowHeader: true,
+      personal: true,
+      minWidth: 150,
+      value: (row) => row.person ?? "",
+      cell: (row) => (
+        <span className="any-word">
+          {row.personal ? (row.person ?? "An address that was deleted") : "Everybody of theirs"}
+        </span>
+      ),
+    },
+    {
+      id: "workshop",
+      header: "Workshop",
+      minWidth: 150,
+      value: (row) => row.workshop.title,
+      filter: { label: "Workshop" },
+      cell: (row) => (
+        <Link href={`${consolePaths.workshop(row.workshop.id, "invitations")}?row=${row.id}`}>
+          {row.workshop.title}
+        </Link>
+      ),
+    },
+    {
+      id: "state",
+      header: "State",
+      minWidth: 130,
+      value: (row) => statusWord("invite", row.state),
+      filter: { label: "State", options: statusOptions("invite") },
+      cell: (row) => <Status noun="invite" state={row.state} />,
+    },
+    { id: "opened", header: "Opened", value: (row) => row.opened, cell: (row) => row.opened },
+    { id: "registered", header: "Registered", value: (row) => row.registered, cell: (row) => row.registered },
+    {
+      id: "confirmed",
+      header: "Seats",
+      value: (row) => row.confirmed,
+      cell: (row) => (row.seatLimit === null ? row.confirmed : `${row.confirmed} of ${row.seatLimit}`),
+    },
+    {
+      id: "owner",
+      header: "Account manager",
+      hidden: own,
+      value: (row) => row.owner,
+      filter: { label: "Account manager" },
+      cell: (row) => row.owner,
+    },
+    {
+      id: "copy",
+      header: "Link",
+      minWidth: 120,
+      cell: (row) =>
+        row.link ? (
+          <CopyLink link={row.link} label={`Copy the link for ${row.person ?? "everybody of theirs"}`} />
+        ) : (
+          "–"
+        ),
+    },
+  ];
+  return (
+    <DataTable
+      id="customer-links"
+      title="Links"
+      items={links}
+      columns={columns}
+      rowId={(row) => row.id}
+      prefix="links-"
+      placeholder="Find by person, workshop or state"
+      empty={{ title: "No link for them", text: "Links for a customer are made with a workshop, under Invitations." }}
+    />
   );
 }
 
@@ -116,6 +203,7 @@ function Registrations({ workshop, own }: { workshop: CustomerWorkshop; own: boo
           description={
             <>
               <WorkshopTime {...workshop} /> · {countsText(workshop.counts)}
+              {workshop.seatLimit === null ? null : ` · at most ${workshop.seatLimit} seats for them`}
             </>
           }
           actions={<WorkshopStatus state={workshop.state} pausedAt={null} />}

@@ -16,10 +16,9 @@ import { Live } from "@/components/live";
 import { Page } from "@/components/shell/page";
 import { Status, type StatusOf, statusWord, WorkshopStatus } from "@/components/status";
 import { Moment, WorkshopTime } from "@/components/times";
-import { CopyLink } from "@/components/workshops/invitations-tab";
 import { SeatBar } from "@/components/workshops/seat-bar";
 import { automaticText } from "@/components/workshops/workshop-list";
-import type { ManagerHome, NewRegistration, Problem, TeamHome } from "@/server/insights/home";
+import type { NewRegistration, Problem, TeamHome } from "@/server/insights/home";
 import { consolePaths } from "@/server/paths";
 import type { WorkshopSummary } from "@/server/workshops/views";
 import "@/components/workshops/workshops.css";
@@ -45,7 +44,8 @@ function InTheWay({ workshop }: { workshop: WorkshopSummary }) {
   );
 }
 
-function WorkshopCard({ workshop, children }: { workshop: WorkshopSummary; children?: ReactNode }) {
+/** A workshop in a list of the first page: what, when, where. */
+export function WorkshopCard({ workshop, children }: { workshop: WorkshopSummary; children?: ReactNode }) {
   const { id, state } = workshop;
   const tab = state === "open" ? "live" : state === "closing" ? "closing" : undefined;
   return (
@@ -211,7 +211,8 @@ function PoolLine({ pool }: { pool: Record<string, number> }) {
   );
 }
 
-function Since({ rows }: { rows: NewRegistration[] }) {
+/** Who registered in the last day. */
+export function Since({ rows }: { rows: NewRegistration[] }) {
   return (
     <Table
       variant="container"
@@ -260,77 +261,5 @@ function Since({ rows }: { rows: NewRegistration[] }) {
         },
       ]}
     />
-  );
-}
-
-/** The first page of an account manager: their workshops and links, their people. */
-export function ManagerHomePage({ home, name }: { home: ManagerHome; name: string }) {
-  const { workshops, sinceYesterday, expiring } = home;
-  const first = name.split(" ")[0];
-  return (
-    <Page
-      title="Home"
-      description={
-        sinceYesterday.length > 0
-          ? `${sinceYesterday.length} registered through your links since yesterday, ${first}.`
-          : `Your workshops and links, ${first}.`
-      }
-      actions={<Button href={consolePaths.workshops()}>All workshops</Button>}
-    >
-      <div className="any-word">
-        <SpaceBetween size="l">
-          {expiring.map((one) => (
-            <Alert
-              key={one.id}
-              type="warning"
-              header={`A link for ${one.customer ?? "everybody"} ends soon: ${one.workshop.title}`}
-              action={<Button href={consolePaths.workshop(one.workshop.id, "invitations")}>See the links</Button>}
-            >
-              It works until <Moment at={one.expiresAt} />.
-            </Alert>
-          ))}
-          <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
-            <Container header={<Header variant="h2">My workshops</Header>}>
-              <SpaceBetween size="l">
-                {workshops.map((workshop) => (
-                  <WorkshopCard key={workshop.id} workshop={workshop}>
-                    <div>
-                      <Link href={consolePaths.workshop(workshop.id, "registrations")}>
-                        {workshop.myLimit === null
-                          ? `${workshop.mySeats} of my people have a seat`
-                          : `${workshop.mySeats} of my ${workshop.myLimit} seats`}
-                      </Link>
-                      {workshop.counts.waitlisted > 0 ? ` · ${workshop.counts.waitlisted} waiting` : ""}
-                      {workshop.counts.unverified > 0 ? ` · ${workshop.counts.unverified} not confirmed yet` : ""}
-                    </div>
-                    <SeatBar
-                      capacity={workshop.capacity}
-                      taken={workshop.seatsTaken}
-                      offered={workshop.counts.offered}
-                      waiting={workshop.counts.waitlisted}
-                    />
-                    {workshop.myLink && workshop.state !== "draft" ? (
-                      <SpaceBetween direction="horizontal" size="s" alignItems="center">
-                        <CopyLink link={workshop.myLink} label={`Copy my link to ${workshop.title}`} />
-                        <Link href={consolePaths.workshop(workshop.id, "invitations")}>Links for customers</Link>
-                      </SpaceBetween>
-                    ) : workshop.state === "draft" ? (
-                      <Box color="text-body-secondary">Registration is not open yet: your link comes by mail then.</Box>
-                    ) : null}
-                  </WorkshopCard>
-                ))}
-                {workshops.length === 0 ? (
-                  <Box color="text-body-secondary">
-                    No workshop needs you now. When a solutions architect chooses you to invite, it shows up here.
-                  </Box>
-                ) : null}
-              </SpaceBetween>
-            </Container>
-            <Since rows={sinceYesterday} />
-          </Grid>
-          <Live topic="home" quiet />
-        </SpaceBetween>
-      </div>
-    </Page>
   );
 }

@@ -1,6 +1,8 @@
 import type { Prisma, RegistrationState, WorkshopState } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
+import { type InviteRow, listInvites } from "@/server/invites/invites";
+import type { InviteState } from "@/server/invites/lifecycle";
 import { allowMember, attributedScope, customerScope } from "@/server/permissions";
 
 /**
@@ -51,7 +53,27 @@ export type CustomerWorkshop = {
   endsAt: string | null;
   timeZone: string;
   counts: CustomerCounts;
+  /** Seats that the customer may hold there; null = no limit of their own. */
+  seatLimit: number | null;
   people: CustomerPerson[];
+};
+
+/** A link for a customer, or for one of their people. */
+export type CustomerLink = {
+  id: string;
+  workshop: { id: string; title: string };
+  /** Whose link it is. */
+  owner: string;
+  /** Of a personal link: whom it is for, until the address is deleted. */
+  person: string | null;
+  personal: boolean;
+  state: InviteState;
+  opened: number;
+  registered: number;
+  confirmed: number;
+  seatLimit: number | null;
+  /** For its owner only. */
+  link: string | null;
 };
 
 export type CustomerView = {
@@ -60,6 +82,8 @@ export type CustomerView = {
   counts: CustomerCounts;
   accountManagers: string[];
   workshops: CustomerWorkshop[];
+  /** Newest first. */
+  links: CustomerLink[];
 };
 
 /** How a state counts beside "registered"; the others count only there. */
@@ -137,14 +161,18 @@ export async function getCustomer(ctx: Context, input: { customerId: string }): 
   const actor = allowMember(ctx.actor, "customer.read");
   const customer = await ctx.db.customer.findFirst({
     where: { AND: [{ id: input.customerId }, customerScope(actor)] },
-    select: { id: true, name: true },
+    select: { id: true, name: true, quotas: { select: { workshopId: true, seatLimit: true } } },
   });
   if (!customer) throw notFound("customer");
-  const registrations = await ctx.db.registration.findMany({
-    where: { ...attributedScope(actor), customerId: customer.id },
-    select: registrationShape,
-    orderBy: { createdAt: "asc" },
-  });
+  const { quotas, ...named } = customer;
+  const [registrations, invites] = await Promise.all([
+    ctx.db.registration.findMany({
+      where: { ...attributedScope(actor), customerId: customer.id },
+      select: registrationShape,
+      orderBy: { createdAt: "asc" },
+    }),
+    listInvites(ctx, { customerId: customer.id }),
+  ]);
   const memberIds = [...new Set(registrations.map(({ memberId }) => memberId).filter((id) => id !== null))];
   const members = await ctx.db.member.findMany({
     where: { teamId: actor.teamId, id: { in: memberIds } },
@@ -152,14 +180,29 @@ export async function getCustomer(ctx: Context, input: { customerId: string }): 
   });
   const names = new Map(members.map((member) => [member.id, member.identity.name]));
   return {
-    ...customer,
+    ...named,
     counts: countStates(registrations.map(({ state }) => ({ state, number: 1 }))),
     accountManagers: [...names.values()].sort(),
-    workshops: byWorkshop(registrations, names),
+    workshops: byWorkshop(registrations, names, new Map(quotas.map((row) => [row.workshopId, row.seatLimit]))),
+    links: invites.map(linkOf),
   };
 }
 
-function byWorkshop(registrations: RegistrationRow[], names: Map<string, string>): CustomerWorkshop[] {
+function linkOf(invite: InviteRow): CustomerLink {
+  const { id, personal, state, opened, registered, confirmed, seatLimit, link, workshop } = invite;
+  return {
+    ...{ id, personal, state, opened, registered, confirmed, seatLimit, link },
+    workshop: { id: workshop.id, title: workshop.title },
+    owner: invite.member.name,
+    person: invite.name ?? invite.email,
+  };
+}
+
+function byWorkshop(
+  registrations: RegistrationRow[],
+  names: Map<string, string>,
+  limits: Map<string, number>,
+): CustomerWorkshop[] {
   const groups = Map.groupBy(registrations, (registration) => registration.workshop.id);
   return [...groups.values()]
     .map((group) => {
@@ -169,6 +212,7 @@ function byWorkshop(registrations: RegistrationRow[], names: Map<string, string>
         startsAt: startsAt?.toISOString() ?? null,
         endsAt: endsAt?.toISOString() ?? null,
         counts: countStates(group.map(({ state }) => ({ state, number: 1 }))),
+        seatLimit: limits.get(workshop.id) ?? null,
         people: group.map((registration) => personOf(registration, names)),
       };
     })

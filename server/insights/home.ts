@@ -1,30 +1,20 @@
 import type { Context } from "@/server/context";
-import { type InviteRow, listInvites } from "@/server/invites/invites";
 import { consolePaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor } from "@/server/permissions";
-import { seatStates } from "@/server/registrations/lifecycle";
 import { type TakeBackStep, takeBackTitles } from "@/server/sandboxes/lifecycle";
 import { listWorkshops, type WorkshopSummary } from "@/server/workshops/views";
 
-/** What the first page of the console shows: to an account manager their people, to the others what needs them. */
+/** What the first page of the console shows to those who run the workshops: what needs them. Account managers: home-manager.ts. */
 
 const day = 86_400_000;
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
 /** Workshops that are not over, the next first; those without a date last. */
-function upcoming(workshops: WorkshopSummary[]): WorkshopSummary[] {
+export function upcoming(workshops: WorkshopSummary[]): WorkshopSummary[] {
   return workshops
     .filter((one) => one.state === "draft" || one.state === "registration" || one.state === "open")
     .sort((a, b) => (a.startsAt ?? "9").localeCompare(b.startsAt ?? "9"));
 }
-
-export type ManagerWorkshop = WorkshopSummary & {
-  mySeats: number;
-  /** Seats that the account manager may fill; null = as long as there are any. */
-  myLimit: number | null;
-  /** Their own link; null before registration opened. */
-  myLink: string | null;
-};
 
 export type NewRegistration = {
   id: string;
@@ -35,65 +25,8 @@ export type NewRegistration = {
   workshop: { id: string; title: string };
 };
 
-export type ExpiringLink = {
-  id: string;
-  workshop: { id: string; title: string };
-  customer: string | null;
-  expiresAt: string;
-  link: string | null;
-};
-
-export type ManagerHome = {
-  workshops: ManagerWorkshop[];
-  sinceYesterday: NewRegistration[];
-  expiring: ExpiringLink[];
-};
-
-/** An account manager's own workshops with seats and link, who registered in the last day, which links end within a week. */
-export async function managerHome(ctx: Context): Promise<ManagerHome> {
-  const actor = allowMember(ctx.actor, "workshop.read");
-  const now = ctx.clock.now();
-  const [workshops, invites, limits, seats, recent] = await Promise.all([
-    listWorkshops(ctx),
-    listInvites(ctx),
-    ctx.db.workshopAccountManager.findMany({ where: { teamId: actor.teamId, memberId: actor.memberId } }),
-    ctx.db.registration.groupBy({
-      by: ["workshopId"],
-      where: { teamId: actor.teamId, memberId: actor.memberId, state: { in: [...seatStates] } },
-      _count: true,
-    }),
-    newRegistrations(ctx, actor, new Date(now.getTime() - day)),
-  ]);
-  const own = invites.filter((invite) => invite.member.id === actor.memberId && !invite.revokedAt);
-  return {
-    workshops: upcoming(workshops).map((workshop) => ({
-      ...workshop,
-      mySeats: seats.find((row) => row.workshopId === workshop.id)?._count ?? 0,
-      myLimit: limits.find((row) => row.workshopId === workshop.id)?.seatLimit ?? null,
-      myLink: own.find((invite) => invite.workshop.id === workshop.id && !invite.customer)?.link ?? null,
-    })),
-    sinceYesterday: recent,
-    expiring: own.flatMap((invite) => expiringSoon(invite, now)),
-  };
-}
-
-function expiringSoon(invite: InviteRow, now: Date): ExpiringLink[] {
-  const { expiresAt, workshop } = invite;
-  if (!expiresAt || expiresAt <= now || expiresAt.getTime() - now.getTime() > 7 * day) return [];
-  if (workshop.state !== "registration" && workshop.state !== "open") return [];
-  const { id, title } = workshop;
-  return [
-    {
-      id: invite.id,
-      workshop: { id, title },
-      customer: invite.customer?.name ?? null,
-      expiresAt: expiresAt.toISOString(),
-      link: invite.link,
-    },
-  ];
-}
-
-async function newRegistrations(ctx: Context, actor: MemberActor, since: Date): Promise<NewRegistration[]> {
+/** Who registered since an instant, the latest first; for an account manager, of their own people. */
+export async function newRegistrations(ctx: Context, actor: MemberActor, since: Date): Promise<NewRegistration[]> {
   const rows = await ctx.db.registration.findMany({
     where: { ...attributedScope(actor), createdAt: { gte: since }, anonymizedAt: null },
     orderBy: { createdAt: "desc" },
