@@ -15,6 +15,17 @@ function ses(env: Env, attempts?: number): SESClient {
   return new SESClient(clientOptions({ ...placeOf(env), credentials: baseCredentials(env), ...once }));
 }
 
+const senders = new Map<string, SESClient>();
+
+/** One client for all mails of a process: making one costs more than a mail. */
+function sender(env: Env): SESClient {
+  const { region, endpoint = "" } = placeOf(env);
+  const key = `${region} ${endpoint}`;
+  const known = senders.get(key) ?? ses(env, 1);
+  senders.set(key, known);
+  return known;
+}
+
 /** Tag that carries our message's id into SES's send events. */
 export const messageTag = "atelier-message";
 
@@ -28,7 +39,7 @@ export async function sendRawEmail(
   mail: { messageId: string; from: string; to: readonly string[]; raw: Uint8Array },
 ): Promise<{ providerId: string }> {
   const answer = await calling("SendRawEmail", () =>
-    ses(env, 1).send(
+    sender(env).send(
       new SendRawEmailCommand({
         Source: mail.from,
         Destinations: [...mail.to],

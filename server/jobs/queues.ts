@@ -7,8 +7,10 @@ import { z } from "zod";
 
 type QueueDefinition = {
   payload: z.ZodType;
-  /** Jobs that a worker runs at the same time. */
+  /** Jobs, or handfuls of them, that a worker runs at the same time. */
   concurrency: number;
+  /** For many small jobs: so many are taken together, and how long the others wait for one that hangs (slots.ts). */
+  handfuls?: { size: number; letGoMilliseconds: number };
   /** A try that takes longer is taken away and run again. */
   expireInSeconds: number;
   retryLimit: number;
@@ -97,7 +99,14 @@ export const jobQueues = {
     schedule: "* * * * *",
   },
   "workshops.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
-  "mail.send": { payload: z.object({ messageId: z.string() }), concurrency: 8, expireInSeconds: 60, retryLimit: 6 },
+  // Its rows know what became of a mail (mail/deliver.ts): a try that hangs until its time-out holds up nobody.
+  "mail.send": {
+    payload: z.object({ messageId: z.string() }),
+    concurrency: 4,
+    handfuls: { size: 16, letGoMilliseconds: 12_000 },
+    expireInSeconds: 60,
+    retryLimit: 6,
+  },
   "mail.write-again": {
     payload: z.object({ suppressedId: z.string() }),
     concurrency: 2,

@@ -1,11 +1,11 @@
-import { PgBoss } from "pg-boss";
+import { type JobWithMetadata, PgBoss } from "pg-boss";
 import { logger, makeContext } from "@/server/context";
 import { database } from "@/server/db";
 import { env } from "@/server/env";
 import { stopQueue } from "@/server/jobs/queue";
 import { type JobName, jobNames, jobQueues } from "@/server/jobs/queues";
 import { handlers } from "@/server/jobs/registry";
-import { workSlots } from "@/server/jobs/slots";
+import { workHandfuls, workSlots } from "@/server/jobs/slots";
 
 /**
  * The worker: runs every job of the registry until it is told to stop (SIGTERM, SIGINT). Several may run beside each other.
@@ -45,7 +45,7 @@ async function work(): Promise<void> {
 
 async function listen<N extends JobName>(boss: PgBoss, name: N, stopping: AbortSignal): Promise<void> {
   const queue = jobQueues[name];
-  await workSlots(boss, name, queue.concurrency, async (job) => {
+  const handle = async (job: JobWithMetadata<object>) => {
     const ctx = makeContext({ kind: "system", by: "clock" }, { log: logger().child({ job: name, jobId: job.id }) });
     const payload = queue.payload.parse(job.data);
     const lastTry = job.retryCount >= job.retryLimit;
@@ -56,7 +56,9 @@ async function listen<N extends JobName>(boss: PgBoss, name: N, stopping: AbortS
       // What the queue keeps of a failure is its name: messages of outside services may quote what people typed.
       throw new Error(error instanceof Error ? error.name : "Error");
     }
-  });
+  };
+  if ("handfuls" in queue) await workHandfuls(boss, name, { hands: queue.concurrency, ...queue.handfuls }, handle);
+  else await workSlots(boss, name, queue.concurrency, handle);
 }
 
 /**

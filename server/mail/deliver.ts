@@ -8,7 +8,7 @@ import { buildMail, type Rendered, renderMail } from "@/server/mail/compose";
 import { type Prepared, prepare } from "@/server/mail/facts";
 import { kindRule } from "@/server/mail/kinds";
 import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
-import { mustWait, type Turn, takeTurn, waitFor } from "@/server/mail/pace";
+import { mustWait, standInLine, type Turn, waitFor } from "@/server/mail/pace";
 import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
@@ -87,7 +87,7 @@ async function attempt(ctx: Context, message: Message, prepared: Prepared): Prom
     return;
   }
   // The moment is taken last, so that nothing but the way to SES lies between it and the mail.
-  const turn = await takeTurn(ctx, message);
+  const turn = await standInLine(ctx, message);
   if ("later" in turn) {
     await putBack(ctx, message, turn);
     return;

@@ -41,19 +41,105 @@ function senderOf(ctx: Context): "ses" | "mailbox" | null {
 export async function takeTurn(ctx: Context, { urgent }: Pressing): Promise<Turn> {
   const sender = senderOf(ctx);
   if (!sender) return { at: ctx.clock.now() };
-  const { perDay } = await paceRow(ctx, sender);
+  const row = await paceRow(ctx, sender);
+  const within = urgent ? patienceMilliseconds.urgent : patienceMilliseconds.bulk;
+  const [at] = await takeTurns(ctx, row, { urgent, count: 1, within });
+  return at ? { at } : whyNot(ctx, await paceRow(ctx, sender), urgent);
+}
+
+/** Takes up to `count` moments that lie `within` so many milliseconds from now. */
+async function takeTurns(
+  ctx: Context,
+  { id, perDay }: MailPace,
+  { urgent, count, within }: Pressing & { count: number; within: number },
+): Promise<Date[]> {
   const now = ctx.clock.now().getTime();
-  const patience = urgent ? patienceMilliseconds.urgent : patienceMilliseconds.bulk;
   const dayEnd = perDay === null ? null : partOfDay(perDay, urgent);
-  // One statement: the row is locked, and under the lock the condition is looked at again (READ COMMITTED).
-  const [taken] = await ctx.db.$queryRaw<{ at: number }[]>`
-    update "MailPace" set
-      "nextMilliseconds" = greatest("nextMilliseconds", ${now}::float8) + 1000 / ("perSecond" * ${share}::float8),
-      "sentSince" = "sentSince" + 1
-    where id = ${sender} and "perSecond" > 0 and "nextMilliseconds" <= ${now + patience}::float8
-      and (${dayEnd}::int is null or "sentLastDay" + "sentSince" < ${dayEnd}::int)
-    returning "nextMilliseconds" - 1000 / ("perSecond" * ${share}::float8) as at`;
-  return taken ? { at: new Date(Math.ceil(taken.at)) } : whyNot(ctx, await paceRow(ctx, sender), urgent);
+  // One statement: what is granted is computed from the row as it is once it is locked.
+  const [taken] = await ctx.db.$queryRaw<{ start: number; gap: number; count: number }[]>`
+    with locked as (
+      select id, greatest("nextMilliseconds", ${now}::float8) as start, 1000 / ("perSecond" * ${share}::float8) as gap,
+        "sentLastDay" + "sentSince" as used
+      from "MailPace" where id = ${id} and "perSecond" > 0 for update
+    ), granted as (
+      select id, start, gap, least(
+        ${count}::int, floor((${now + within}::float8 - start) / gap) + 1, coalesce(${dayEnd}::int - used, ${count}::int)
+      )::int as count
+      from locked
+    )
+    update "MailPace" pace set
+      "nextMilliseconds" = granted.start + granted.count * granted.gap, "sentSince" = pace."sentSince" + granted.count
+    from granted where pace.id = granted.id and granted.count > 0
+    returning granted.start, granted.gap, granted.count`;
+  if (!taken) return [];
+  return Array.from({ length: taken.count }, (_, n) => new Date(Math.ceil(taken.start + n * taken.gap)));
+}
+
+// --- The line of a process -------------------------------------------------------------------------------------------
+
+/** Moments are taken this far ahead: those of a worker that dies are lost, and one that is busy must not miss its own. */
+const aheadMilliseconds = 100;
+/** How long a mail that is ready stands in line; then it goes back into the queue. Far less than it takes to be in doubt. */
+const inLineMilliseconds = 8_000;
+
+type Waiting = Pressing & { until: number; give(turn: Turn): void; fail(error: unknown): void };
+const lines = new Map<string, Waiting[]>();
+
+/**
+ * Stands in line for a moment, among all mails that this process has ready, urgent ones first: one statement takes moments for
+ * many. Answers shortly before the moment (`waitFor` waits for it), or `later` when none came in time.
+ */
+export function standInLine(ctx: Context, { urgent }: Pressing): Promise<Turn> {
+  const sender = senderOf(ctx);
+  if (!sender) return Promise.resolve({ at: ctx.clock.now() });
+  return new Promise((give, fail) => {
+    const waiting = { urgent, give, fail, until: ctx.clock.now().getTime() + inLineMilliseconds };
+    const line = lines.get(ctx.env.DATABASE_URL);
+    if (line) {
+      line.push(waiting);
+      return;
+    }
+    const begun = [waiting];
+    lines.set(ctx.env.DATABASE_URL, begun);
+    void serve(ctx, sender, begun);
+  });
+}
+
+/** Gives moments to a line until nobody stands in it any more. */
+async function serve(ctx: Context, sender: "ses" | "mailbox", line: Waiting[]): Promise<void> {
+  // What becomes ready in the same turn of the event loop is served together.
+  await new Promise(setImmediate);
+  try {
+    while (line.length > 0) {
+      const urgent = line.some((one) => one.urgent);
+      const first = line.filter((one) => one.urgent === urgent);
+      const row = await paceRow(ctx, sender);
+      const moments = await takeTurns(ctx, row, { urgent, count: first.length, within: aheadMilliseconds });
+      leave(line, first.slice(0, moments.length), (n) => ({ at: moments[n]! }));
+      if (moments.length < first.length) await sendAwayOrWait(ctx, sender, line, first.slice(moments.length));
+    }
+  } catch (error) {
+    for (const one of line.splice(0)) one.fail(error);
+  } finally {
+    lines.delete(ctx.env.DATABASE_URL);
+  }
+}
+
+function leave(line: Waiting[], those: readonly Waiting[], turn: (n: number) => Turn): void {
+  const going = new Set(those);
+  line.splice(0, line.length, ...line.filter((one) => !going.has(one)));
+  for (const [n, one] of those.entries()) one.give(turn(n));
+}
+
+async function sendAwayOrWait(ctx: Context, sender: "ses" | "mailbox", line: Waiting[], rest: Waiting[]) {
+  const row = await paceRow(ctx, sender);
+  const { urgent } = rest[0]!;
+  const now = ctx.clock.now().getTime();
+  const hopeless = row.perSecond <= 0 || dayIsOver(row, urgent);
+  const away = rest.filter((one) => hopeless || one.until <= now);
+  leave(line, away, () => whyNot(ctx, row, urgent));
+  if (away.length === rest.length) return;
+  await waitFor(ctx, new Date(Math.ceil(Math.max(now + 5, row.nextMilliseconds - aheadMilliseconds / 2))));
 }
 
 /** Whether a mail would have to go back into the queue now, before anything was done for it; null when it may try. */

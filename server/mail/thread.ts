@@ -28,14 +28,12 @@ export type Thread = { inReplyTo: string; references: string[] } | null;
 export async function threadOf(ctx: Context, message: Message, sender: string): Promise<Thread> {
   const { registrationId, id } = message;
   if (!registrationId) return null;
-  const sent = {
+  const sent = await ctx.db.message.findMany({
     where: { registrationId, id: { not: id }, sentAt: { not: null } },
     select: { id: true, attempts: true, providerId: true },
-  } as const;
-  const [first, last] = await Promise.all([
-    ctx.db.message.findFirst({ ...sent, orderBy: [{ sentAt: "asc" }, { id: "asc" }] }),
-    ctx.db.message.findFirst({ ...sent, orderBy: [{ sentAt: "desc" }, { id: "desc" }] }),
-  ]);
+    orderBy: [{ sentAt: "asc" }, { id: "asc" }],
+  });
+  const [first, last] = [sent[0], sent.at(-1)];
   if (!first || !last) return null;
   const references = [...new Set([arrivedAs(ctx, first, sender), arrivedAs(ctx, last, sender)])];
   return { inReplyTo: references.at(-1)!, references };
