@@ -8,6 +8,7 @@ import { hashToken } from "@/server/ids";
 import { type InvitePage, readInvite } from "@/server/invites/invites";
 import { chooseLanguage, type Language, languageCookie, languageOf } from "@/server/languages/kinds";
 import { type Messages, rawWordsIn, type Section, type Translate, wordsIn } from "@/server/languages/languages";
+import { readUnsubscribe, type UnsubscribePage } from "@/server/mail/unsubscribe";
 import type { AttendeeActor, VisitorActor } from "@/server/permissions";
 import { readLanguage } from "@/server/registrations/language";
 import type { LinkPage, LinkPurpose } from "@/server/registrations/links";
@@ -65,6 +66,11 @@ export const linkPage = cache(
   (token: string, purpose: LinkPurpose): Promise<LinkPage | null> => readLink(visitorContext(), { token, purpose }),
 );
 
+/** A mail's unsubscribe link as its page shows it; read once for each request. */
+export const unsubscribePage = cache(
+  (token: string): Promise<UnsubscribePage | null> => readUnsubscribe(visitorContext(), { token }),
+);
+
 /**
  * The language of an invitation: always for one that is mailed to an address; for a shared link only where it is not English,
  * which is what a link gets that nobody chose a language for.
@@ -92,6 +98,7 @@ async function languageOfPath(path: string): Promise<Language | null> {
   if (page === "confirm") return languageOf((await linkPage(id, page))?.locale);
   if (page === "enter") return languageOf((await linkPage(id, "personal"))?.locale);
   if (page === "check-mail") return ofReceipt();
+  if (page === "unsubscribe") return languageOf((await unsubscribePage(id))?.locale);
   return page === "my" ? ofRegistration(id) : null;
 }
 

@@ -1,5 +1,6 @@
 import type { Message } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
+import { wordsIn } from "@/server/languages/languages";
 import type { Facts, Prepared } from "@/server/mail/facts";
 import type { MailContent, MailLinks } from "@/server/mail/templates/content";
 import { contentOf } from "@/server/mail/templates/templates";
@@ -13,8 +14,15 @@ export type Rendered = { content: MailContent; html: string };
 
 /** The words of a mail and its HTML. The same facts and links give the same bytes. */
 export async function renderMail(prepared: Prepared, links: MailLinks): Promise<Rendered> {
-  const content = contentOf(prepared.kind, prepared.facts, links);
+  const content = withUnsubscribing(contentOf(prepared.kind, prepared.facts, links), prepared.facts.locale, links);
   return { content, html: await htmlOf(content, prepared.facts) };
+}
+
+/** The way to get no more of a mail that nobody needs, at its very end. */
+function withUnsubscribing(content: MailContent, locale: string, { unsubscribe: url }: MailLinks): MailContent {
+  if (!url) return content;
+  const label = wordsIn(locale, "unsubscribe")("link");
+  return { ...content, unsubscribe: { label, url }, text: `${content.text.trimEnd()}\n${label}: ${url}\n` };
 }
 
 /**
@@ -34,7 +42,7 @@ async function htmlOf(content: MailContent, { teamName, accentColor, locale }: L
   const values: string[] = [];
   const mark = (value: string) => markAt(values.push(value) - 1);
   const address = (url: string) => mark(/^(https?|mailto):/i.test(url) ? url : "#");
-  const { subject, news, code, button, hint, details, after, forward, foot } = content;
+  const { subject, news, code, button, hint, details, after, forward, foot, unsubscribe } = content;
   const marked: MailContent = {
     subject: mark(subject),
     news: mark(news),
@@ -49,6 +57,7 @@ async function htmlOf(content: MailContent, { teamName, accentColor, locale }: L
     after: after.map(mark),
     ...(forward ? { forward: forward.split("\n").map(mark).join("\n") } : {}),
     foot: mark(foot),
+    ...(unsubscribe ? { unsubscribe: { label: mark(unsubscribe.label), url: address(unsubscribe.url) } } : {}),
     text: "",
   };
   const look = { teamName: mark(teamName), accentColor: mark(accentColor), locale };

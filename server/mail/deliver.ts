@@ -12,6 +12,7 @@ import { mustWait, standInLine, type Turn, waitFor } from "@/server/mail/pace";
 import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
+import { unsubscribing } from "@/server/mail/unsubscribe";
 import { consolePaths } from "@/server/paths";
 import { type CalendarFile, mailedEntries, mintLink } from "@/server/registrations/registrations";
 
@@ -203,7 +204,8 @@ function consoleLink(ctx: Context, message: Message): string {
 
 async function mintLinks(ctx: Context, message: Message, prepared: Prepared): Promise<MailLinks> {
   const { link: purpose } = kindRule(prepared.kind);
-  const links: MailLinks = { link: "", code: "", console: consoleLink(ctx, message) };
+  const unsubscribe = unsubscribing(ctx, message)?.url;
+  const links: MailLinks = { link: "", code: "", console: consoleLink(ctx, message), unsubscribe };
   if (prepared.kind === "sign_in_code") {
     if (!message.attemptId) throw notFound("code");
     return { ...links, code: await mintCode(ctx, { attemptId: message.attemptId }) };

@@ -19,6 +19,8 @@ export type MailContent = {
   forward?: string;
   /** Why this mail comes. */
   foot: string;
+  /** For mails that nobody needs. */
+  unsubscribe?: { label: string; url: string };
   /** The whole mail in plain text. */
   text: string;
 };
@@ -31,6 +33,8 @@ export type MailLinks = {
   code: string;
   /** Page of the workshop in the console, for members. */
   console: string;
+  /** Page to unsubscribe at; left out for mails that are necessary. */
+  unsubscribe?: string;
 };
 
 /** The messages of one kind, by language; languages that are missing read English. */

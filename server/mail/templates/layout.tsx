@@ -114,6 +114,13 @@ export function MailLayout(props: { content: MailContent; teamName: string; acce
           <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: 0 }}>
             {content.foot}
           </Text>
+          {content.unsubscribe ? (
+            <Text style={{ ...small, margin: "8px 0 0" }}>
+              <Link className="plain" href={content.unsubscribe.url}>
+                {content.unsubscribe.label}
+              </Link>
+            </Text>
+          ) : null}
         </Container>
       </Body>
     </Html>
