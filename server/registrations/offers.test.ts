@@ -3,15 +3,14 @@ import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { offerDeadline } from "@/server/registrations/deadlines";
+import { acceptOffer, answerMyOffer, declineOffer, readOffer, waitlistOrder } from "@/server/registrations/offers";
 import {
-  acceptOffer,
-  answerMyOffer,
-  declineOffer,
-  readOffer,
+  cancelRegistration,
+  mailedEntries,
+  mintLink,
+  promoteWaitlist,
   tickRegistrations,
-  waitlistOrder,
-} from "@/server/registrations/offers";
-import { cancelRegistration, mailedEntries, mintLink, promoteWaitlist } from "@/server/registrations/registrations";
+} from "@/server/registrations/registrations";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeInvite,

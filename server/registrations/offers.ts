@@ -49,7 +49,8 @@ const words: Record<OfferProblem | "unknown", string> = {
 };
 
 function refuse(problem: OfferProblem | "unknown"): never {
-  throw new DomainError(problem === "unknown" ? "not_found" : "gone", words[problem], { reason: problem });
+  const say = problem === "offer_over" ? ({ key: "offerOver" } as const) : undefined;
+  throw new DomainError(problem === "unknown" ? "not_found" : "gone", words[problem], { reason: problem, say });
 }
 
 type Offered = {
@@ -217,16 +218,11 @@ async function tell(
 
 // --- The clock -------------------------------------------------------------------------------------------------------
 
-/** Job, each minute: what waits for an answer whose time is over. */
-export async function tickRegistrations(ctx: Context): Promise<void> {
-  await lapseOffers(ctx);
-}
-
 /**
  * Job, each minute: offers whose deadline has passed end, and each seat goes on to the next. One transaction for a workshop,
  * so that it can be stopped and run again, and by two workers at once; a workshop that fails does not hold back the others.
  */
-async function lapseOffers(ctx: Context): Promise<void> {
+export async function lapseOffers(ctx: Context): Promise<void> {
   const due = await ctx.db.registration.findMany({
     where: { state: "offered", offerEndsAt: { lte: ctx.clock.now() } },
     distinct: ["workshopId"],

@@ -72,6 +72,7 @@ export { capOffers, endOffers } from "@/server/registrations/offers";
 export { answersOf, copyQuestions, questionColumns, questionsOf, setQuestions } from "@/server/registrations/questions";
 export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";
+export { tickRegistrations } from "@/server/registrations/tick";
 export { addWalkIn, enterByCode, walkInLink } from "@/server/registrations/walk-ins";
 
 // --- The form --------------------------------------------------------------------------------------------------------

@@ -103,6 +103,16 @@ export const registrationForm = z.object({
 export type RegistrationForm = z.output<typeof registrationForm>;
 export type RegistrationFormInput = z.input<typeof registrationForm>;
 
+/** Whom an attendee asks to take over their seat, and in which language. */
+export const handoverForm = z.object({
+  name: details.name,
+  email: emailField,
+  locale: registrationForm.shape.locale,
+});
+
+/** The form of whoever takes over a seat: the address is the one that the link was sent to. */
+export const colleagueForm = registrationForm.omit({ email: true });
+
 /** What an attendee may change about themselves; the address is what the registration hangs on and stays. */
 export const myDataForm = z.object(details);
 
