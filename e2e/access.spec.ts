@@ -252,6 +252,7 @@ function everyInput(): Record<string, unknown> {
       email: "stranger@nowhere.example",
       name: "Stranger",
     },
+    ...{ key: "reminder", base: "reminder", settings: { on: false }, version: 0, recipientId: null },
     ...{ startsOn: null, acceptFewer: true, seatLimit: 5, note: "", query: "a" },
     ...{ expiresOn: null, list: "stranger@nowhere.example", customers: [{ name: "Stranger", from: null, to: 1 }] },
     ...{ locale: "en", senderName: "Stranger", senderEmail: "stranger@nowhere.example", accentColor: "#112233" },

@@ -25,6 +25,7 @@ export const idPrefixes = {
   closingStep: "stp",
   cleanup: "cln",
   message: "msg",
+  mailRule: "mrl",
   suppressedAddress: "sup",
   mailText: "mtx",
   auditEntry: "aud",

@@ -49,6 +49,7 @@ export const consolePaths = {
   mail: () => "/mail",
   message: (id: string) => `/mail/${id}`,
   mailAddresses: () => "/mail/addresses",
+  mailRules: () => "/mail/rules",
   mailTexts: () => "/mail/texts",
   /** The words of one kind of mail in one language. */
   mailText: (kind: string, language: string) => `/mail/texts/${kind}/${language}`,

@@ -72,6 +72,7 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
 function MailRooms() {
   return (
     <SpaceBetween direction="horizontal" size="xs">
+      <Button href={consolePaths.mailRules()}>Rules</Button>
       <Button href={consolePaths.mailAddresses()}>Addresses held back</Button>
     </SpaceBetween>
   );

@@ -1,38 +1,39 @@
 "use client";
 
 import Box from "@cloudscape-design/components/box";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useMemo } from "react";
 import type { MessageJson } from "@/components/mail/message-json";
+import { RuleActs } from "@/components/mail/rule-acts";
+import type { RuleJson } from "@/components/mail/rule-json";
+import { RuleName, RuleTo, RuleWhen } from "@/components/mail/rules-screen";
 import { SendAgain } from "@/components/mail/send-again";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
-import { Moment, momentText } from "@/components/times";
+import { momentText } from "@/components/times";
 import { consolePaths } from "@/server/paths";
 
-export type PlannedMail = {
-  kind: string;
-  label: string;
-  rule: string;
-  at: string | null;
-  sent: number;
-  waiting: number;
-  problems: number;
-  dropped: number;
-  expected: number;
-};
+type Props = { workshopId: string; timeZone: string; rules: RuleJson[]; messages: MessageJson[] };
 
-type Props = { timeZone: string; planned: PlannedMail[]; messages: MessageJson[] };
-
-/** What was sent in a workshop and what will be; each mail opens as it looks. */
-export function MailTab({ timeZone, planned, messages }: Props) {
+/** What was sent in a workshop and what will be; each mail opens as it looks, each rule can be seen and changed. */
+export function MailTab({ workshopId, timeZone, rules, messages }: Props) {
   const columns = useMemo(() => columnsFor(timeZone), [timeZone]);
+  const timed = rules.filter((rule) => !rule.byCause);
+  const byCause = rules.filter((rule) => rule.byCause);
   return (
     <SpaceBetween size="l">
-      <Planned planned={planned} timeZone={timeZone} />
+      <TimeLine
+        title="What goes when"
+        description="Each mail with a time of its own, in the order of its time. Times follow the workshop's dates."
+        {...{ workshopId, timeZone, rules: timed }}
+      />
+      <ExpandableSection variant="container" headerText={`At once, by what happens (${byCause.length})`}>
+        <TimeLine embedded title="At once, by what happens" {...{ workshopId, timeZone, rules: byCause }} />
+      </ExpandableSection>
       <DataTable
         id="workshop-mail"
         title="Mails"
@@ -47,61 +48,76 @@ export function MailTab({ timeZone, planned, messages }: Props) {
   );
 }
 
-function Planned({ planned, timeZone }: { planned: PlannedMail[]; timeZone: string }) {
+type LineProps = {
+  title: string;
+  description?: string;
+  embedded?: boolean;
+  workshopId: string;
+  timeZone: string;
+  rules: RuleJson[];
+};
+
+function TimeLine({ title, description, embedded = false, workshopId, timeZone, rules }: LineProps) {
   return (
     <Table
-      variant="container"
-      items={planned}
-      trackBy="kind"
-      ariaLabels={{ tableLabel: "What goes when" }}
+      variant={embedded ? "embedded" : "container"}
+      items={rules}
+      trackBy="key"
+      wrapLines
+      ariaLabels={{ tableLabel: title }}
       header={
-        <Header variant="h2" description="Each kind of mail of this workshop, by the time it goes.">
-          What goes when
-        </Header>
+        embedded ? undefined : (
+          <Header variant="h2" description={description}>
+            {title}
+          </Header>
+        )
       }
       empty={<Box color="text-body-secondary">No mail goes out of this workshop any more.</Box>}
       columnDefinitions={[
+        { id: "label", header: "Mail", isRowHeader: true, minWidth: 150, cell: (rule) => <RuleName rule={rule} /> },
         {
-          id: "label",
-          header: "Mail",
-          isRowHeader: true,
-          cell: (row) => <Link href={`?f=${encodeURIComponent(`kind=${row.label}`)}`}>{row.label}</Link>,
-        },
-        {
-          id: "rule",
+          id: "when",
           header: "When",
-          cell: (row) => (
-            <>
-              {row.rule}
-              {row.at ? (
-                <Box color="text-body-secondary" fontSize="body-s">
-                  <Moment at={row.at} timeZone={timeZone} />
-                </Box>
-              ) : null}
-            </>
-          ),
+          minWidth: 190,
+          cell: (rule) => <RuleWhen rule={rule} timeZone={timeZone} />,
         },
-        { id: "sent", header: "Sent", cell: (row) => row.sent },
+        { id: "to", header: "To", minWidth: 150, cell: (rule) => <RuleTo rule={rule} /> },
+        { id: "sent", header: "Sent", minWidth: 70, cell: (rule) => <Count rule={rule} count={rule.counts.sent} /> },
         {
           id: "waiting",
           header: "To come",
-          cell: (row) => (row.expected + row.waiting > 0 ? row.expected + row.waiting : "–"),
+          minWidth: 80,
+          cell: ({ on, counts }) =>
+            on && counts.expected + counts.waiting > 0 ? counts.expected + counts.waiting : "–",
         },
         {
           id: "problems",
           header: "Problems",
-          cell: (row) =>
-            row.problems > 0 ? (
+          minWidth: 90,
+          cell: ({ counts }) =>
+            counts.problems > 0 ? (
               <Status noun="message" state="failed">
-                {row.problems}
+                {counts.problems}
               </Status>
             ) : (
               "–"
             ),
         },
+        {
+          id: "acts",
+          header: "Acts",
+          minWidth: 70,
+          cell: (rule) => <RuleActs rule={rule} workshopId={workshopId} timeZone={timeZone} />,
+        },
       ]}
     />
   );
+}
+
+/** A number leads to the mails behind it. */
+function Count({ rule, count }: { rule: RuleJson; count: number }) {
+  if (count === 0) return <>–</>;
+  return <Link href={`?f=${encodeURIComponent(`kind=${rule.label}`)}`}>{count}</Link>;
 }
 
 function columnsFor(timeZone: string): Column<MessageJson>[] {

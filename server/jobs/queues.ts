@@ -115,6 +115,8 @@ export const jobQueues = {
   },
   "mail.mirror": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 1, schedule: "41 * * * *" },
   "mail.tick": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
+  "mail.rules": { payload: nothing, concurrency: 1, expireInSeconds: 300, retryLimit: 0, schedule: "* * * * *" },
+  "mail.replan": { payload: z.object({ workshopId: z.string() }), concurrency: 2, expireInSeconds: 120, retryLimit: 8 },
   "privacy.anonymize": {
     payload: z.object({ workshopId: z.string() }),
     concurrency: 2,

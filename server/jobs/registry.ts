@@ -40,6 +40,8 @@ export const handlers: { [N in JobName]: Handler<N> } = {
     (await import("@/server/mail/suppression")).writeAgain(ctx, payload, run),
   "mail.mirror": async (ctx) => (await import("@/server/mail/suppression")).mirrorSuppressed(ctx),
   "mail.tick": async (ctx) => (await import("@/server/mail/outbox")).tickMail(ctx),
+  "mail.rules": async (ctx) => (await import("@/server/mail/member-mails")).tickRules(ctx),
+  "mail.replan": async (ctx, payload) => (await import("@/server/mail/rule-edits")).replan(ctx, payload),
   "privacy.anonymize": async (ctx, payload) =>
     (await import("@/server/privacy/anonymize")).anonymizeWorkshop(ctx, payload),
   "privacy.forget-person": async (ctx, payload) =>

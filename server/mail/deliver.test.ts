@@ -289,8 +289,8 @@ describe("the reminder", () => {
     await reschedule();
     await reschedule();
     expect(await reminders(registration.id)).toMatchObject([
-      { state: "sent", occurrence: "v1" },
-      { state: "queued", occurrence: "v3", dueAt: new Date("2026-05-24T07:00:00Z") },
+      { state: "sent", occurrence: "2026-05-19T07:30Z" },
+      { state: "queued", occurrence: "2026-05-26T07:30Z", dueAt: new Date("2026-05-24T07:00:00Z") },
     ]);
     await move("2026-05-18T07:30:00Z");
     await reschedule();

@@ -196,7 +196,11 @@ function consoleLink(ctx: Context, message: Message): string {
     accounts_missing: "sandboxes",
     budget_reached: "sandboxes",
     machines_stopped: "closing",
+    cleanup_report: "closing",
   };
+  const { data } = message;
+  if (message.kind === "quarantine_alarm" && typeof data === "object" && data !== null && "accountId" in data)
+    return `${ctx.env.PUBLIC_URL}${consolePaths.account(String(data.accountId))}`;
   const tab = tabs[message.kind] ?? "invitations";
   const path = message.workshopId ? consolePaths.workshop(message.workshopId, tab) : consolePaths.home();
   return `${ctx.env.PUBLIC_URL}${path}`;

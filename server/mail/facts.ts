@@ -1,8 +1,9 @@
 import type { Message, Registration, Workshop } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { isMailKind, kindRule, type MailKind } from "@/server/mail/kinds";
+import { isMemberKind, type MemberKind, type MemberNews, memberMail } from "@/server/mail/member-facts";
 import { moneyText } from "@/server/sandboxes/schemas";
-import { formatDay, formatElsewhere, formatRange, formatTime, zoneName } from "@/server/times";
+import { formatDay, formatElsewhere, formatRange, formatTime, relativeWords, zoneName } from "@/server/times";
 
 /**
  * What a mail says, looked up by the ids of its row at the moment of sending or of a preview; and whether it is still true.
@@ -50,6 +51,14 @@ export type Facts = {
   lostMachines: number;
   /** Accounts that reached a part of their budget, for the alarm to staff; null in other mails. */
   budget: { percent: number; accounts: number; frozen: number; amount: string } | null;
+  /** "tomorrow", "in 2 days": how far away the start is; empty without dates. */
+  until: string;
+  /** "17:00": when it ends, on the workshop's clock; empty without dates. */
+  endTime: string;
+  surveyLink: string;
+  materialsLink: string;
+  /** What mails to members about their work tell; null in others. */
+  news: MemberNews | null;
   /** Of an invitation kit: the text for customers is in their language, which may be another. */
   forward: { locale: string; when: string };
   customerName: string;
@@ -77,6 +86,7 @@ export async function prepare(
   if (audience === "sign_in") return prepareSignIn(ctx, message);
   if (audience === "invitee") return prepareInvitee(ctx, message, purpose);
   if (audience === "colleague") return prepareColleague(ctx, message, purpose);
+  if (isMemberKind(message.kind)) return prepareMember(ctx, message, message.kind, purpose);
   return audience === "member"
     ? message.kind === "accounts_missing" || message.kind === "machines_stopped" || message.kind === "budget_reached"
       ? prepareAlarm(ctx, message, message.kind)
@@ -113,6 +123,11 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     budget: null,
     machines: 0,
     lostMachines: 0,
+    until: "",
+    endTime: "",
+    surveyLink: "",
+    materialsLink: "",
+    news: null,
     forward: { locale, when: "" },
     customerName: "",
     seatLimit: null,
@@ -296,6 +311,28 @@ async function prepareAlarm(
   return { kind, to, from, replyTo: from, facts };
 }
 
+/** About a member's own work: seats, the week, what was emptied, what was set aside. */
+async function prepareMember(
+  ctx: Context,
+  message: Message,
+  kind: MemberKind,
+  purpose: Purpose,
+): Promise<Prepared | Refused> {
+  const found = await memberMail(ctx, message, kind);
+  if (typeof found === "string") return refuse(found);
+  const { member, workshop, news, untrue: reason } = found;
+  const over = workshop && kind !== "cleanup_report" ? cancelledWorkshop(kind, workshop) : null;
+  if ((over ?? reason) && purpose === "send") return refuse(over ?? reason ?? "");
+  const facts: Facts = {
+    ...baseFacts(member.team, message.locale),
+    ...(workshop ? workshopFacts(workshop, message.locale, ctx.clock.now(), null) : {}),
+    news,
+  };
+  const from = sender(member.team);
+  const to = { name: member.identity.name, address: member.identity.email };
+  return { kind, to, from, replyTo: from, facts };
+}
+
 function budgetOf(message: Message): Facts["budget"] {
   const { percent, accounts, frozen, budgetMinor, currency } = dataOf(message);
   if (typeof budgetMinor !== "number" || typeof currency !== "string") return null;
@@ -333,6 +370,9 @@ const untrue: Partial<Record<MailKind, (situation: Situation) => string | null>>
   registration_cancelled: (s) => unless(!held.includes(s.registration.state), "The registration has a seat again."),
   workshop_cancelled: (s) => unless(s.workshop.state === "cancelled", "The workshop was not cancelled."),
   reminder: (s) => unless(held.includes(s.registration.state), "The registration no longer has a seat."),
+  ending_soon: (s) =>
+    unless(s.workshop.state === "open" && s.hasAccount, "They have no account, or the workshop is not open."),
+  certificate: (s) => unless(s.registration.state === "attended", "They did not attend."),
   access_ready: (s) =>
     unless(s.workshop.state === "open" && s.hasAccount, "The account was taken back, or the workshop is over."),
   waiting_for_account: (s) =>
@@ -404,12 +444,25 @@ async function prepareForAttendee(
       ? momentText(registration.offerEndsAt, workshop.timeZone, locale, ctx.clock.now())
       : "",
     saidNo: dataOf(message).saidNo === true,
+    ...scheduleFacts(workshop, { ...message, locale }, ctx.clock.now()),
     changedFields: changedFields(message),
     deletedAfterDays: workshop.team.anonymizeAfterDays,
   };
   // Until the address is confirmed, the name may be anything that a stranger typed to have it mailed.
   const name = kind === "confirm_address" ? "" : (person.name ?? "");
   return { kind, to: { name, address: person.email }, from, replyTo: contact, facts };
+}
+
+/** What follows from when a mail goes: a preview tells it as of its time. */
+function scheduleFacts(workshop: Workshop, message: Message, now: Date): Partial<Facts> {
+  const { startsAt, endsAt, timeZone, surveyUrl, materialsUrl } = workshop;
+  const at = message.dueAt > now ? message.dueAt : now;
+  return {
+    until: startsAt ? relativeWords(startsAt, at, message.locale, timeZone) : "",
+    endTime: endsAt ? formatTime(endsAt, timeZone, message.locale) : "",
+    surveyLink: surveyUrl,
+    materialsLink: materialsUrl,
+  };
 }
 
 async function accountManagerOf(ctx: Context, memberId: string | null, team: Mailbox): Promise<Mailbox> {

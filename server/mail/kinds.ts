@@ -33,7 +33,8 @@ const attendee = {
   link: "personal",
   replaces: [],
 } as const;
-const scheduled = ["reminder", "waiting_for_account", "access_ready"] as const;
+const toMember = { ...attendee, audience: "member", link: null } as const;
+const scheduled = ["reminder", "ending_soon", "waiting_for_account", "access_ready"] as const;
 
 export const mailKinds = {
   sign_in_code: {
@@ -90,8 +91,19 @@ export const mailKinds = {
     link: null,
     replaces: [],
   },
+  nudge_seats: { ...toMember, label: "Seats left", validMinutes: 720 },
+  nudge_closing: { ...toMember, label: "Registration closes" },
+  cleanup_report: { ...toMember, label: "Cleanup report" },
+  quarantine_alarm: { ...toMember, label: "Account quarantined", urgent: true, validMinutes: 48 * 60 },
+  weekly_digest: { ...toMember, label: "Weekly digest", validMinutes: 24 * 60 },
   confirm_address: { ...attendee, label: "Confirm your address", urgent: true, validMinutes: 24 * 60, link: "confirm" },
-  confirmed: { ...attendee, label: "You're in", urgent: true, calendar: true, replaces: ["offered", "awaiting_approval"] },
+  confirmed: {
+    ...attendee,
+    label: "You're in",
+    urgent: true,
+    calendar: true,
+    replaces: ["offered", "awaiting_approval"],
+  },
   awaiting_approval: { ...attendee, label: "Awaiting approval", urgent: true },
   rejected: { ...attendee, label: "Not approved", link: null, replaces: ["awaiting_approval"] },
   waitlisted: { ...attendee, label: "On the waitlist", urgent: true, replaces: ["awaiting_approval"] },
@@ -132,7 +144,9 @@ export const mailKinds = {
   reminder: { ...attendee, label: "Reminder" },
   access_ready: { ...attendee, label: "Access is ready", urgent: true, replaces: ["waiting_for_account"] },
   waiting_for_account: { ...attendee, label: "Waiting for an account", urgent: true },
+  ending_soon: { ...attendee, label: "An hour to go", validMinutes: 60 },
   thanks: { ...attendee, label: "Thanks" },
+  certificate: { ...attendee, label: "Certificate" },
 } as const satisfies Record<string, MailKindRule>;
 
 export type MailKind = keyof typeof mailKinds;

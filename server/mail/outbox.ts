@@ -4,7 +4,9 @@ import { insertRows, type Tx } from "@/server/db";
 import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import { forgetOldNotices } from "@/server/mail/feedback";
 import { kindRule, type MailKind } from "@/server/mail/kinds";
-import { plannedReminder } from "@/server/mail/rules";
+import { passMemberMoments, queueClosingReports, queueQuarantineAlarm } from "@/server/mail/member-mails";
+import { loadRules, planSeat, replanWorkshop } from "@/server/mail/planning";
+import { reasons } from "@/server/mail/schedule";
 import { forgetStraySuppressed } from "@/server/mail/suppression";
 
 /**
@@ -15,8 +17,10 @@ import { forgetStraySuppressed } from "@/server/mail/suppression";
 /** Longer than any try can take: connecting and answering time out after 35 s in all. */
 export const inDoubtAfterMilliseconds = 45_000;
 
-/** Registrations that have a seat in a workshop still to come. */
-const seated = ["confirmed", "offered"] as const;
+/** Kinds that tell somebody of their seat: what the rules plan for it follows. */
+const seatKinds: ReadonlySet<MailKind> = new Set(["confirmed", "promoted"]);
+/** Kinds that go by their cause, and that a team or a workshop may turn off. */
+const mayBeOff: ReadonlySet<MailKind> = new Set(["invitation_kit", "machines_stopped"]);
 
 export type QueueMailInput = {
   kind: MailKind;
@@ -44,11 +48,11 @@ export type QueueMailInput = {
 /**
  * Writes a mail into the outbox, in the caller's transaction, once for (kind, recipientKey, occurrence): a second call changes
  * nothing and returns the row that is there. One that is due is sent as soon as the transaction commits, a later one at its
- * time. Confirming a seat also plans its reminder; a cancellation takes back the unsent mails that it makes pointless.
+ * time. Confirming a seat also plans what the rules want for it; a cancellation takes back the unsent mails that it makes pointless.
  */
 export async function queueMail(ctx: Context, tx: Tx, input: QueueMailInput): Promise<Message> {
   const rule = kindRule(input.kind);
-  const row = messageRow(ctx, input);
+  const row = { ...messageRow(ctx, input), ...(await turnedOff(tx, input)) };
   const [made] = await tx.message.createManyAndReturn({ data: [row], skipDuplicates: true });
   if (!made) {
     const { kind, recipientKey, occurrence } = input;
@@ -57,10 +61,20 @@ export async function queueMail(ctx: Context, tx: Tx, input: QueueMailInput): Pr
     });
   }
   if (made.registrationId) await takeBackPointless(tx, made.registrationId, rule.replaces);
-  if (input.kind === "confirmed" || input.kind === "promoted") await planReminder(ctx, tx, made);
-  if (row.dueAt <= row.createdAt)
+  if (seatKinds.has(input.kind) && made.workshopId && made.registrationId) {
+    const { workshopId, registrationId, locale } = made;
+    await planSeat(ctx, tx, { workshopId, registrationId, locale });
+  }
+  if (row.dueAt <= row.createdAt && made.state === "queued")
     await enqueue(ctx, tx, "mail.send", { messageId: made.id }, { priority: row.urgent ? 10 : 0 });
   return made;
+}
+
+/** What goes by its cause and was turned off is a row that says so, and is not sent. */
+async function turnedOff(tx: Tx, { kind, teamId, workshopId }: QueueMailInput) {
+  if (!teamId || !mayBeOff.has(kind)) return {};
+  const rule = (await loadRules(tx, teamId, workshopId ?? null)).find((one) => one.key === kind);
+  return rule?.on === false ? { state: "cancelled" as const, lastError: reasons.off } : {};
 }
 
 function messageRow(ctx: Context, input: QueueMailInput) {
@@ -95,82 +109,28 @@ async function takeBackPointless(tx: Tx, registrationId: string, kinds: readonly
   });
 }
 
-/** The reminder of a registration that just got its seat; none when its moment has passed. */
-async function planReminder(ctx: Context, tx: Tx, cause: Message): Promise<void> {
-  if (!cause.teamId || !cause.registrationId || !cause.workshopId) return;
-  const workshop = await tx.workshop.findUnique({
-    where: { id: cause.workshopId },
-    select: { startsAt: true, timeZone: true, scheduleVersion: true },
-  });
-  const planned = workshop && plannedReminder(workshop, ctx.clock.now());
-  if (!planned) return;
-  await queueMail(ctx, tx, {
-    kind: "reminder",
-    teamId: cause.teamId,
-    recipientKey: cause.registrationId,
-    occurrence: `v${workshop.scheduleVersion}`,
-    workshopId: cause.workshopId,
-    registrationId: cause.registrationId,
-    locale: cause.locale,
-    ...planned,
-  });
+/**
+ * Brings the planned mails of a workshop up to date after its dates, its zone or its people changed, or when it was called
+ * off: unsent ones move to their new moment or are taken back with the reason; what had its moment for a date does not come
+ * again for the same one. In the transaction of the change.
+ */
+export async function rescheduleMails(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<void> {
+  await replanWorkshop(ctx, tx, input.workshopId);
+  await passMemberMoments(ctx, tx, input.workshopId);
+}
+
+/** Writes what goes to whom when a workshop is closed, once it is, in the transaction that closed it. Can run twice. */
+export async function queueClosingMails(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<void> {
+  await replanWorkshop(ctx, tx, input.workshopId);
+  await queueClosingReports(ctx, tx, input.workshopId);
 }
 
 /**
- * Recomputes the scheduled mails of a workshop after its dates or its zone changed: unsent ones move to their new moment, a
- * reminder already sent for the old date is followed by one for the new (occurrence `v<scheduleVersion>`), one whose moment
- * has passed, or whose workshop does not take place, is taken back. In the transaction of the change.
+ * Tells those whom the team's rule names (admins) that an account is quarantined, once for each time, in the transaction that
+ * set it aside.
  */
-export async function rescheduleMails(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<void> {
-  const workshop = await tx.workshop.findUniqueOrThrow({
-    where: { id: input.workshopId },
-    select: { id: true, teamId: true, state: true, startsAt: true, timeZone: true, scheduleVersion: true },
-  });
-  const toCome = workshop.state === "registration" || workshop.state === "open";
-  const planned = toCome ? plannedReminder(workshop, ctx.clock.now()) : null;
-  const unsent = { workshopId: workshop.id, kind: "reminder", state: "queued" } as const;
-  if (!planned) {
-    const lastError = toCome ? "Its time had passed when the dates changed." : "The workshop does not take place.";
-    await tx.message.updateMany({ where: unsent, data: { state: "cancelled", lastError } });
-    return;
-  }
-  await tx.message.updateMany({ where: unsent, data: planned });
-  const without = await tx.registration.findMany({
-    where: { workshopId: workshop.id, state: { in: [...seated] }, messages: { none: unsent } },
-    select: { id: true, person: { select: { locale: true } } },
-  });
-  for (const registration of without) {
-    await queueMail(ctx, tx, {
-      kind: "reminder",
-      teamId: workshop.teamId,
-      recipientKey: registration.id,
-      occurrence: `v${workshop.scheduleVersion}`,
-      workshopId: workshop.id,
-      registrationId: registration.id,
-      locale: registration.person.locale,
-      ...planned,
-    });
-  }
-}
-
-/** Queues the thanks of a workshop that closes, one for each registration that had its seat to the end. Can run twice. */
-export async function queueThanks(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<number> {
-  const registrations = await tx.registration.findMany({
-    where: { workshopId: input.workshopId, state: { in: ["confirmed", "attended"] }, anonymizedAt: null },
-    select: { id: true, teamId: true, person: { select: { locale: true } } },
-  });
-  for (const registration of registrations) {
-    await queueMail(ctx, tx, {
-      kind: "thanks",
-      teamId: registration.teamId,
-      recipientKey: registration.id,
-      occurrence: "1",
-      workshopId: input.workshopId,
-      registrationId: registration.id,
-      locale: registration.person.locale,
-    });
-  }
-  return registrations.length;
+export async function tellQuarantine(ctx: Context, tx: Tx, of: { teamId: string; accountId: string }): Promise<void> {
+  await queueQuarantineAlarm(ctx, tx, of);
 }
 
 const batch = 500;

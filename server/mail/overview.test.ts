@@ -4,7 +4,8 @@ import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { queueMail } from "@/server/mail/outbox";
-import { listMessages, previewMessage, resendMessage, upcomingMails } from "@/server/mail/overview";
+import { listMessages, previewMessage, resendMessage } from "@/server/mail/overview";
+import { mailTimeline } from "@/server/mail/timeline";
 import type { Actor } from "@/server/permissions";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
@@ -94,9 +95,8 @@ it("mails with codes appear nowhere", async () => {
   const admin = await makeMember(db, team.id, "admin");
   expect((await listMessages(as(admin.actor))).map((row) => row.kind)).not.toContain("sign_in_code");
   await expect(previewMessage(as(admin.actor), { messageId: code.id })).rejects.toMatchObject({ code: "not_found" });
-  expect((await upcomingMails(as(admin.actor), { workshopId: workshop.id })).map((row) => row.kind)).not.toContain(
-    "sign_in_code",
-  );
+  const lines = await mailTimeline(as(admin.actor), { workshopId: workshop.id });
+  expect(lines.map((line) => line.key)).not.toContain("sign_in_code");
 });
 
 it("a preview looks like the mail with a mark in place of the link, mints nothing, and outlives the mail's sense", async () => {
@@ -140,15 +140,21 @@ it("the mail tab says what went, what waits, and what will come, in the order of
   const { message } = await confirmed(ana.id);
   await confirmed(other.id);
   await setState(message, "sent");
-  const rows = await upcomingMails(as(architect.actor), { workshopId: workshop.id });
-  expect(
-    rows.map(({ kind, at, sent, waiting, expected }) => [kind, at?.toISOString() ?? null, sent, waiting, expected]),
-  ).toEqual([
-    ["confirmed", "2026-05-04T10:00:00.000Z", 1, 1, 0],
-    ["reminder", "2026-05-10T07:00:00.000Z", 0, 2, 0],
-    ["access_ready", "2026-05-12T07:00:00.000Z", 0, 0, 2],
-    ["thanks", "2026-05-12T17:00:00.000Z", 0, 0, 2],
+  const lines = await mailTimeline(as(architect.actor), { workshopId: workshop.id });
+  const timed = lines.filter((line) => !line.byCause && line.at && line.counts.waiting + line.counts.expected > 0);
+  expect(timed.map(({ key, at, counts }) => [key, at?.toISOString(), counts.waiting, counts.expected])).toEqual([
+    ["nudge_seats", "2026-05-05T08:00:00.000Z", 0, 2],
+    ["reminder", "2026-05-10T07:00:00.000Z", 2, 0],
+    ["nudge_closing", "2026-05-11T08:00:00.000Z", 0, 2],
+    ["access_ready", "2026-05-12T07:00:00.000Z", 0, 2],
+    ["ending_soon", "2026-05-12T14:00:00.000Z", 2, 0],
+    ["thanks", "2026-05-12T17:00:00.000Z", 0, 2],
+    ["cleanup_report", "2026-05-12T17:00:00.000Z", 0, 1],
   ]);
-  const own = await upcomingMails(as(ana.actor), { workshopId: workshop.id });
-  expect(own.find((row) => row.kind === "thanks")).toMatchObject({ expected: 1, rule: "when the workshop closes" });
+  expect(lines.find((line) => line.key === "confirmed")?.counts).toMatchObject({ sent: 1, waiting: 1 });
+  const own = await mailTimeline(as(ana.actor), { workshopId: workshop.id });
+  expect(own.find((line) => line.key === "thanks")).toMatchObject({
+    counts: { expected: 1 },
+    words: { when: "when the workshop is closed" },
+  });
 });

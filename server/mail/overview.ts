@@ -6,14 +6,12 @@ import { enqueue } from "@/server/jobs/queue";
 import { renderPreview } from "@/server/mail/deliver";
 import { isMailKind, type MailKind, mailKinds } from "@/server/mail/kinds";
 import { queueMail } from "@/server/mail/outbox";
-import { reminderAt, reminderRule } from "@/server/mail/rules";
-import { allowMember, type MemberActor, workshopScope } from "@/server/permissions";
-import { zoneName } from "@/server/times";
+import { allowMember, type MemberActor } from "@/server/permissions";
 
-/** What members see of the outbox: the list, a preview of each mail, what will go when, and "send again". */
+/** What members see of the outbox: the list, a preview of each mail, and "send again". */
 
 /** Mails that a member may see: of their own people and links for an account manager; sign-in codes for nobody. */
-function messageScope(actor: MemberActor): Prisma.MessageWhereInput {
+export function messageScope(actor: MemberActor): Prisma.MessageWhereInput {
   const shown = { teamId: actor.teamId, kind: { not: "sign_in_code" } };
   if (actor.role !== "account_manager") return shown;
   return { ...shown, OR: [{ registration: { memberId: actor.memberId } }, { memberId: actor.memberId }] };
@@ -29,7 +27,7 @@ export const messageStatesOf = {
 
 export type MessageOutlook = keyof typeof messageStatesOf;
 
-function outlookOf(state: MessageState): MessageOutlook {
+export function outlookOf(state: MessageState): MessageOutlook {
   const found = Object.entries(messageStatesOf).find(([, states]) => (states as readonly string[]).includes(state));
   return (found?.[0] ?? "problem") as MessageOutlook;
 }
@@ -214,107 +212,4 @@ async function nextOccurrence(tx: Prisma.TransactionClient, message: Listed): Pr
     where: { kind: message.kind, recipientKey: message.recipientKey, occurrence: { startsWith: `${base} again ` } },
   });
   return `${base} again ${times + 1}`;
-}
-
-// --- What goes when --------------------------------------------------------------------------------------------------
-
-export type UpcomingMail = {
-  kind: MailKind;
-  label: string;
-  /** When, in words: "two days before, at 09:00 Madrid". */
-  rule: string;
-  /** The next or last instant; null where it depends on what people do. */
-  at: Date | null;
-  sent: number;
-  waiting: number;
-  problems: number;
-  dropped: number;
-  /** How many would get it that have no row yet. */
-  expected: number;
-};
-
-const minute = 60_000;
-
-type Planned = Pick<
-  Prisma.WorkshopGetPayload<object>,
-  "state" | "startsAt" | "endsAt" | "timeZone" | "opensMinutesBefore" | "closesHoursAfter" | "sandboxProfileId"
->;
-
-/** When each kind goes that has a time of its own, and its rule in words. */
-function ruleOf(kind: MailKind, workshop: Planned): { rule: string; at: Date | null } {
-  const { startsAt, endsAt, opensMinutesBefore, closesHoursAfter, timeZone } = workshop;
-  const atOnce = { rule: "at once", at: null };
-  if (kind === "accounts_missing") return { rule: "when the workshop opens with too few accounts", at: null };
-  if (kind === "budget_reached") return { rule: "when an account reaches 80 % or all of its budget", at: null };
-  if (kind === "machines_stopped") return { rule: "when every account is back, to admins", at: null };
-  if (kind === "reminder") {
-    const rule = `two days before, at ${reminderRule.at} ${zoneName(timeZone)}`;
-    return { rule, at: reminderAt(workshop) };
-  }
-  if (kind === "access_ready" || kind === "waiting_for_account") {
-    const byClock = startsAt && opensMinutesBefore !== null;
-    return {
-      rule: kind === "access_ready" ? "when the account is ready" : "when the workshop opens with too few accounts",
-      at: byClock ? new Date(startsAt.getTime() - opensMinutesBefore * minute) : null,
-    };
-  }
-  if (kind !== "thanks") return atOnce;
-  const byClock = endsAt && closesHoursAfter !== null;
-  return {
-    rule: "when the workshop closes",
-    at: byClock ? new Date(endsAt.getTime() + closesHoursAfter * 60 * minute) : null,
-  };
-}
-
-/** Kinds that will still come by themselves, by the state of the workshop. */
-function stillToCome(workshop: Planned): MailKind[] {
-  const before = workshop.state === "draft" || workshop.state === "registration";
-  if (!before && workshop.state !== "open") return [];
-  const access: MailKind[] = workshop.sandboxProfileId ? ["access_ready"] : [];
-  return before ? ["reminder", ...access, "thanks"] : [...access, "thanks"];
-}
-
-/**
- * The mails of a workshop in the order of their time: for each kind how many went, wait, failed, were dropped, and how many
- * more there will be as things stand. An account manager gets the figures of their own people.
- */
-export async function upcomingMails(ctx: Context, input: { workshopId: string }): Promise<UpcomingMail[]> {
-  const actor = allowMember(ctx.actor, "mail.read");
-  const workshop = await ctx.db.workshop.findFirst({ where: { ...workshopScope(actor), id: input.workshopId } });
-  if (!workshop) throw notFound("workshop");
-  const groups = await ctx.db.message.groupBy({
-    by: ["kind", "state"],
-    where: { ...messageScope(actor), workshopId: workshop.id },
-    _count: { _all: true },
-    _max: { dueAt: true },
-  });
-  const seats = await ctx.db.registration.count({
-    where: {
-      workshopId: workshop.id,
-      state: { in: ["confirmed", "attended"] },
-      ...(actor.role === "account_manager" ? { memberId: actor.memberId } : {}),
-    },
-  });
-  const coming = stillToCome(workshop);
-  const kinds = new Set([...groups.map((group) => group.kind).filter(isMailKind), ...coming]);
-  const rows = [...kinds].map((kind): UpcomingMail => {
-    const own = groups.filter((group) => group.kind === kind);
-    const count = (outlook: MessageOutlook) =>
-      own.reduce((sum, group) => sum + (outlookOf(group.state) === outlook ? group._count._all : 0), 0);
-    const last = own.reduce<Date | null>(
-      (at, { _max: { dueAt } }) => (dueAt && (!at || dueAt > at) ? dueAt : at),
-      null,
-    );
-    const { rule, at } = ruleOf(kind, workshop);
-    const [sent, waiting, problems, dropped] = [count("sent"), count("waiting"), count("problem"), count("dropped")];
-    const covered = sent + waiting + problems;
-    const expected = coming.includes(kind) && !missed(kind, at, ctx.clock.now()) ? Math.max(0, seats - covered) : 0;
-    return { kind, label: mailKinds[kind].label, rule, at: at ?? last, sent, waiting, problems, dropped, expected };
-  });
-  return rows.sort((a, b) => (a.at?.getTime() ?? Infinity) - (b.at?.getTime() ?? Infinity));
-}
-
-/** A reminder whose moment has passed does not come any more for those who registered later. */
-function missed(kind: MailKind, at: Date | null, now: Date): boolean {
-  return kind === "reminder" && (at === null || at <= now);
 }

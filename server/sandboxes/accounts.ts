@@ -3,6 +3,7 @@ import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { enqueue, enqueueAll } from "@/server/jobs/queue";
+import { tellQuarantine } from "@/server/mail/outbox";
 import { type AccountState, leaseInUse, mayMoveAccount } from "@/server/sandboxes/lifecycle";
 import { placeAccount } from "@/server/sandboxes/units";
 
@@ -32,6 +33,7 @@ export async function moveAccountRow(ctx: Context, tx: Tx, move: AccountMove): P
   if (count === 0) return false;
   const action = `account.${to}`;
   await audit(ctx, tx, { teamId, action, entity: "sandboxAccount", entityId: id, detail: move.detail });
+  if (to === "quarantined") await tellQuarantine(ctx, tx, { teamId, accountId: id });
   return true;
 }
 

@@ -4,7 +4,7 @@ import type { Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
 import { ensureInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
-import { queueMail, queueThanks, rescheduleMails } from "@/server/mail/outbox";
+import { queueClosingMails, queueMail, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
 import { capOffers, endOffers, promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
 import {
@@ -372,7 +372,7 @@ export async function finishClosing(ctx: Context, { workshopId }: { workshopId: 
       },
     });
     if (moved.count === 0) return;
-    await queueThanks(ctx, tx, { workshopId });
+    await queueClosingMails(ctx, tx, { workshopId });
     await audit(ctx, tx, { teamId, action: "workshop.closed", entity: "workshop", entityId: workshopId });
   });
 }

@@ -1,8 +1,10 @@
 import { messageJson } from "@/components/mail/message-json";
+import { ruleJson } from "@/components/mail/rule-json";
 import { MailTab } from "@/components/workshops/mail-tab";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
-import { listMessages, upcomingMails } from "@/server/mail/overview";
+import { listMessages } from "@/server/mail/overview";
+import { mailTimeline } from "@/server/mail/timeline";
 import { consolePaths } from "@/server/paths";
 import { readWorkshop } from "../../read";
 
@@ -10,14 +12,10 @@ export default async function WorkshopMailPage({ params }: { params: Promise<{ i
   const { id } = await params;
   const { timeZone } = await readWorkshop(id);
   const ctx = await memberContext(consolePaths.workshop(id, "mail"));
-  const [planned, messages] = await pageOrNotFound(() =>
-    Promise.all([upcomingMails(ctx, { workshopId: id }), listMessages(ctx, { workshopId: id })]),
+  const [rules, messages] = await pageOrNotFound(() =>
+    Promise.all([mailTimeline(ctx, { workshopId: id }), listMessages(ctx, { workshopId: id })]),
   );
   return (
-    <MailTab
-      timeZone={timeZone}
-      planned={planned.map(({ at, ...mail }) => ({ ...mail, at: at?.toISOString() ?? null }))}
-      messages={messages.map(messageJson)}
-    />
+    <MailTab workshopId={id} timeZone={timeZone} rules={rules.map(ruleJson)} messages={messages.map(messageJson)} />
   );
 }
