@@ -16,7 +16,7 @@ import { type Answer, useAction } from "@/components/action";
 import { dayText } from "@/components/times";
 import type { InvitedWorkshop } from "@/components/workshops/invitations-tab";
 import { forWhom, type InviteView, languageWords } from "@/components/workshops/invite-view";
-import { type InviteLanguage, inviteLanguages } from "@/server/invites/schemas";
+import { type Language, languages } from "@/server/languages/kinds";
 
 /** A dialog with a form: the key that ends it is in its foot, and Enter does the same. */
 export function FormDialog(props: {
@@ -97,7 +97,7 @@ export function Choose(props: {
   );
 }
 
-export const languageChoices = inviteLanguages.map((value) => ({ value, label: languageWords[value] ?? value }));
+export const languageChoices = languages.map((value) => ({ value, label: languageWords[value] ?? value }));
 
 export function WorksUntil(props: {
   value: string;
@@ -164,7 +164,7 @@ export function AddInvite({ workshop, owners, mine, shared, onDismiss }: AddProp
   const hasShared = memberId !== undefined && shared.has(memberId);
   const [kind, setKind] = useState<Kind>("customer");
   const [send, setSend] = useState(workshop.state !== "draft");
-  const [language, setLanguage] = useState<InviteLanguage>("en");
+  const [language, setLanguage] = useState<Language>("en");
   const { value, set, text, fields, settle } = useTyped({});
   const mails = kind === "personal" && send;
   const make = async () => {
@@ -250,7 +250,7 @@ export function AddInvite({ workshop, owners, mine, shared, onDismiss }: AddProp
           description="Of the text to forward, and of a mail with the link."
           value={language}
           options={languageChoices}
-          onChange={(chosen) => setLanguage(chosen as InviteLanguage)}
+          onChange={(chosen) => setLanguage(chosen as Language)}
         />
         <WorksUntil
           value={value("expiresAt")}

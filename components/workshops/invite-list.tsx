@@ -22,7 +22,8 @@ import { Choose, languageChoices, WorksUntil } from "@/components/workshops/invi
 import "@/components/workshops/workshops.css";
 import type { Corrections } from "@/server/invites/address-list";
 import type { PreviewedLine, PreviewedList } from "@/server/invites/bulk";
-import { decodeList, type InviteLanguage, listLimits, listTooLong } from "@/server/invites/schemas";
+import { decodeList, listLimits, listTooLong } from "@/server/invites/schemas";
+import type { Language } from "@/server/languages/kinds";
 import { consolePaths } from "@/server/paths";
 
 type Props = {
@@ -38,7 +39,7 @@ const many = (count: number, one: string) => `${count.toLocaleString("en")} ${co
 export function InviteList({ workshop, owners, manager }: Props) {
   const { run, pending } = useAction();
   const [memberId, setMemberId] = useState(owners.length === 1 ? owners[0]?.memberId : undefined);
-  const [language, setLanguage] = useState<InviteLanguage>("en");
+  const [language, setLanguage] = useState<Language>("en");
   const [expires, setExpires] = useState("");
   const [customerName, setCustomerName] = useState("");
   const [note, setNote] = useState("");
@@ -124,7 +125,7 @@ export function InviteList({ workshop, owners, manager }: Props) {
                 label="Language of the mail"
                 value={language}
                 options={languageChoices}
-                onChange={(value) => setLanguage(value as InviteLanguage)}
+                onChange={(value) => setLanguage(value as Language)}
               />
               <FormField
                 label="Customer"

@@ -13,7 +13,7 @@ import { rangeText } from "@/components/times";
 import { Choose, languageChoices } from "@/components/workshops/invitations-tab-forms";
 import { forWhom, type InviteView } from "@/components/workshops/invite-view";
 import type { ReadyText } from "@/server/invites/ready-text";
-import type { InviteLanguage } from "@/server/invites/schemas";
+import type { Language } from "@/server/languages/kinds";
 import "@/components/workshops/workshops.css";
 
 /** The text to forward with a link: subject and body, in the link's language or another. */
@@ -21,7 +21,7 @@ export function ReadyTextDialog({ invite, onDismiss }: { invite: InviteView; onD
   const [text, setText] = useState<ReadyText | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const load = useCallback(
-    async (language?: InviteLanguage) => {
+    async (language?: Language) => {
       try {
         const answer = await readyText({ inviteId: invite.id, language });
         if (answer.ok) setText(answer.value);
@@ -64,7 +64,7 @@ export function ReadyTextDialog({ invite, onDismiss }: { invite: InviteView; onD
             label="Language"
             value={text.language}
             options={languageChoices}
-            onChange={(language) => load(language as InviteLanguage)}
+            onChange={(language) => load(language as Language)}
           />
           <div lang={text.language}>
             <Box variant="h3">{text.subject}</Box>

@@ -7,13 +7,13 @@ import { hashToken, makeToken } from "@/server/ids";
 import { recordActivity } from "@/server/insights/activity";
 import { type InviteState, inviteState } from "@/server/invites/lifecycle";
 import {
-  type InviteLanguage,
   inviteRevocation,
   type NewInvite,
   type NewPersonalInvite,
   newInvite,
   newPersonalInvite,
 } from "@/server/invites/schemas";
+import type { Language } from "@/server/languages/kinds";
 import { mailKinds } from "@/server/mail/kinds";
 import { queueMail } from "@/server/mail/outbox";
 import { publicPaths } from "@/server/paths";
@@ -46,7 +46,7 @@ type InviteFacts = {
   seatLimit?: number | null;
   expiresAt?: Date | null;
   note?: string;
-  locale?: InviteLanguage;
+  locale?: Language;
   personal?: boolean;
   email?: string;
   name?: string | null;

@@ -4,8 +4,8 @@ import { createDb } from "@/server/db";
 import { createInvite, invitePerson } from "@/server/invites/invites";
 import { editInvite, previewQuotas, readQuotas, setQuotas } from "@/server/invites/quotas";
 import { readyText } from "@/server/invites/ready-text";
-import { inviteLanguages } from "@/server/invites/schemas";
 import { stopQueue } from "@/server/jobs/queue";
+import { languages } from "@/server/languages/kinds";
 import type { Actor } from "@/server/permissions";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import { makeMember, makeRegistration, makeTeam, makeWorkshop, testContext, testEnv } from "@/server/testing/factories";
@@ -173,7 +173,7 @@ test("the text to forward holds the link, the date and the name in each language
     ...{ workshopId: workshop.id, email: "lucia@acme.example", name: "Lucía Gómez", locale: "fr" as const },
   });
   expect((await readyText(as(ana.actor), { inviteId })).language).toBe("fr");
-  const texts = await Promise.all(inviteLanguages.map((language) => readyText(as(ana.actor), { inviteId, language })));
+  const texts = await Promise.all(languages.map((language) => readyText(as(ana.actor), { inviteId, language })));
   for (const { subject, body } of texts) {
     expect(subject).toContain("Serverless day");
     for (const part of [link ?? "", "Lucía", "12", "09:30", "Calle de Alcalá 1", "Ana Ruiz"])
@@ -182,4 +182,24 @@ test("the text to forward holds the link, the date and the name in each language
   expect(new Set(texts.map(({ subject, body }) => subject + body)).size).toBe(5);
   for (const other of [ben, architect])
     await expect(readyText(as(other.actor), { inviteId })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("a customer at their limit waits whoever invited them, and a higher limit lets the first of them in", async () => {
+  const workshop = await makeWorkshop(connection.db, team.id, { capacity: 10 });
+  await connection.db.workshopAccountManager.createMany({
+    data: [ana, ben].map(({ id }) => ({ teamId: team.id, workshopId: workshop.id, memberId: id })),
+  });
+  const hooli = { workshopId: workshop.id, customers: [{ name: "Hooli", from: null, to: 1 }] };
+  await setQuotas(as(architect.actor), hooli);
+  const { id: customerId } = await connection.db.customer.findFirstOrThrow({ where: { name: "Hooli" } });
+  await makeRegistration(connection.db, workshop, { memberId: ana.id, customerId });
+  const first = await makeRegistration(connection.db, workshop, { memberId: ben.id, customerId, state: "waitlisted" });
+  await makeRegistration(connection.db, workshop, { memberId: ana.id, customerId, state: "waitlisted" });
+  const raised = { workshopId: workshop.id, customers: [{ name: "HOOLI", from: 1, to: 2 }] };
+  const { lines, text } = await previewQuotas(as(architect.actor), raised);
+  expect(lines).toEqual(["HOOLI: 1 of 1 held; with 2, 1 more can get in."]);
+  expect(text).toContain("1 invited by Ben Soto");
+  expect(await setQuotas(as(architect.actor), raised)).toEqual({ moves: 1 });
+  const moved = await connection.db.registration.findUniqueOrThrow({ where: { id: first.id } });
+  expect(moved.state).toBe("confirmed");
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { languages } from "@/server/languages/kinds";
 import { cleanLine, readEmail } from "@/server/registrations/schemas";
 
 /** What members may say about an invite. Pure: also imported by client components. */
@@ -15,10 +16,6 @@ const text = (what: string, longest: number) =>
     .transform(cleanLine)
     .refine((line) => [...line].length <= longest, `Shorten ${what} to ${longest} characters.`);
 
-/** Languages that an invitation can be written in. */
-export const inviteLanguages = ["en", "es", "pt", "it", "fr"] as const;
-export type InviteLanguage = (typeof inviteLanguages)[number];
-
 const shared = {
   workshopId: z.string(),
   /** The account manager whose link it is; an account manager makes their own only. */
@@ -27,7 +24,7 @@ const shared = {
   customerName: text("the customer's name", 120).optional(),
   expiresAt: z.coerce.date({ error: "Enter a date and a time." }).nullish(),
   note: text("the note", 500).optional(),
-  locale: z.enum(inviteLanguages, "Choose a language.").default("en"),
+  locale: z.enum(languages, "Choose a language.").default("en"),
 };
 
 /** An address that is mailed to: in lower case, or why it is none. */
@@ -60,7 +57,7 @@ export const inviteChange = z.object({
 });
 export type InviteChange = z.input<typeof inviteChange>;
 
-export const readyTextWish = z.object({ inviteId: z.string(), language: z.enum(inviteLanguages).optional() });
+export const readyTextWish = z.object({ inviteId: z.string(), language: z.enum(languages).optional() });
 export type ReadyTextWish = z.input<typeof readyTextWish>;
 
 /** Seats that an account manager or a customer may hold; null for no limit of their own, 0 for none at all. */
