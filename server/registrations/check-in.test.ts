@@ -237,6 +237,18 @@ describe("walk-ins", () => {
   });
 });
 
+test("where a solutions architect says who may come, an account manager lets nobody in who was not approved", async () => {
+  const workshop = await workshopOf({ approvalBy: "solutions_architect" });
+  const asked = await makeRegistration(connection.db, workshop, { memberId: ana.id, state: "awaiting_approval" });
+  const unproved = await makeRegistration(connection.db, workshop, { memberId: ana.id, state: "unverified" });
+  for (const { id } of [asked, unproved])
+    await expect(letIn(as(ana), { registrationId: id })).rejects.toMatchObject({ code: "not_ready" });
+  const person = { name: "Nil", email: "nil@acme.example", company: "Acme", noticeAccepted: true as const };
+  await expect(addWalkIn(as(ana), { workshopId: workshop.id, ...person })).rejects.toMatchObject({ code: "not_ready" });
+  await letIn(as(sol), { registrationId: asked.id });
+  expect(await row(asked.id)).toMatchObject({ state: "confirmed", decidedById: sol.id });
+});
+
 describe("afterwards", () => {
   test("attendance is settled from what was seen of each, and not guessed where nothing was", async () => {
     const workshop = await workshopOf({ state: "open" });

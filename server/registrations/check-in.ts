@@ -8,7 +8,7 @@ import type { WaitReason } from "@/server/invites/invites";
 import { queueMail } from "@/server/mail/outbox";
 import { allowMember, type MemberActor, roomScope, roomWorkshopScope } from "@/server/permissions";
 import { holdsSeat, isLive, mayMove, type RegistrationState } from "@/server/registrations/lifecycle";
-import { changeLocked, inTurn, lockWorkshop, serveLate } from "@/server/registrations/seats";
+import { changeLocked, inTurn, type LockedWorkshop, lockWorkshop, serveLate } from "@/server/registrations/seats";
 import { daysBefore } from "@/server/times";
 
 /**
@@ -289,9 +289,16 @@ export async function letIn(ctx: Context, input: { registrationId: string }): Pr
     const now = await tx.registration.findUniqueOrThrow({ where: { id }, select: markFields });
     if (now.state === "confirmed") return markPresent(ctx, tx, { id, teamId, by: "list" });
     if (!isLive(now.state)) throw new DomainError("conflict", "This registration has ended. Add them as a walk-in.");
+    if (now.state === "unverified" || now.state === "awaiting_approval") checkApproval(ctx, workshop);
     const answer = await changeLocked(ctx, tx, workshop, { registrationId: id, to: "confirmed" });
     if (answer.waitReason) throw refuseSeat(answer.waitReason);
-    await audit(ctx, tx, { teamId, action: "registration.let_in", entity: "registration", entityId: id });
+    if (answer.from === "awaiting_approval" && ctx.actor.kind === "member")
+      await tx.registration.updateMany({
+        where: { id, teamId },
+        data: { decidedById: ctx.actor.memberId, decidedAt: ctx.clock.now() },
+      });
+    const entry = { action: "registration.let_in", entity: "registration", entityId: id };
+    await audit(ctx, tx, { teamId, ...entry, detail: { from: answer.from } });
     await tellSeat(ctx, tx, now, answer.from);
     await serveLate(ctx, tx, workshop);
     return markPresent(ctx, tx, { id, teamId, by: "let_in" });
@@ -299,17 +306,24 @@ export async function letIn(ctx: Context, input: { registrationId: string }): Pr
   return inTurn(workshopId, () => ctx.db.$transaction(admit));
 }
 
+/** Where a solutions architect says who may come, an account manager at the door does not. */
+export function checkApproval(ctx: Context, { approvalBy }: Pick<LockedWorkshop, "approvalBy">): void {
+  const manager = ctx.actor.kind === "member" && ctx.actor.role === "account_manager";
+  if (manager && approvalBy === "solutions_architect")
+    throw new DomainError("not_ready", "For this workshop a solutions architect says who may come. Ask one of them.");
+}
+
 /** The mail to somebody who got their seat at the door, and the fact for statistics. */
 export async function tellSeat(ctx: Context, tx: Tx, row: Marked, from: RegistrationState): Promise<void> {
   const moved = from === "waitlisted" || from === "offered";
   await recordActivity(ctx, tx, { kind: moved ? "promoted" : "confirmed", ...factOf(row) });
   await queueMail(ctx, tx, {
-    kind: moved ? "promoted" : "confirmed",
+    kind: from === "waitlisted" ? "promoted" : "confirmed",
     teamId: row.teamId,
     workshopId: row.workshopId,
     registrationId: row.id,
     recipientKey: row.id,
-    occurrence: "1",
+    occurrence: "door",
     locale: row.noticeLocale,
     urgent: true,
   });

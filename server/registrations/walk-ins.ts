@@ -6,11 +6,12 @@ import { DomainError, notFound } from "@/server/errors";
 import { checkFacilitatorCode } from "@/server/identity/identity";
 import { recordActivity } from "@/server/insights/activity";
 import { ensureInvite, inviteLink, readInvite } from "@/server/invites/invites";
-import { inviteLanguages } from "@/server/invites/schemas";
+import { languages } from "@/server/languages/kinds";
 import { roomScope } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
 import { admitBrowser } from "@/server/registrations/browsers";
 import {
+  checkApproval,
   checkInTime,
   markedRow,
   markWalkIn,
@@ -37,7 +38,7 @@ export const walkIn = z.object({
   ...walkInDetails,
   email: emailField,
   /** Language of the mails to them. */
-  locale: z.enum(inviteLanguages).default("en"),
+  locale: z.enum(languages).default("en"),
   /** The account manager whom they are put down to; nobody when null. An account manager's own people are their own. */
   memberId: z.string().max(60).nullish(),
   noticeAccepted: z.literal(true, { error: noticeWords }),
@@ -69,6 +70,7 @@ export async function addWalkIn(ctx: Context, input: z.input<typeof walkIn>): Pr
         "not_ready",
         "People are written down at the door on the day of the workshop, until it ends.",
       );
+    checkApproval(ctx, locked);
     await writeDown(ctx, tx, { form, registrationId, memberId, teamId });
     await giveSeat(ctx, tx, locked, registrationId);
   };
@@ -159,7 +161,7 @@ export async function enterByCode(
 ): Promise<Entered> {
   const { registrationId, clientAddress } = input;
   const code = codeField.safeParse(input.code);
-  const refused = new DomainError("invalid", wrongCode, { fields: { code: wrongCode } });
+  const refused = new DomainError("invalid", wrongCode, { fields: { code: wrongCode }, say: { key: "doorCode" } });
   if (!code.success) throw refused;
   await limit(ctx, "enter-by-code", clientAddress ?? "direct", { points: 300, seconds: 600 });
   const registration = await ctx.db.registration.findFirst({

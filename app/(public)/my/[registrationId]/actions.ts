@@ -3,13 +3,13 @@
 import { redirect } from "next/navigation";
 import type { Context } from "@/server/context";
 import { DomainError } from "@/server/errors";
-import { attendeeContext, attendeeToken, publicAction, setAttendeeCookie } from "@/server/http/public";
+import { attendeeContext, attendeeToken, publicAction, setAttendeeCookie, visitorContext } from "@/server/http/public";
 import { clientAddress, formValues } from "@/server/http/request";
 import { requestCustomerCode } from "@/server/identity/identity";
 import { publicPaths } from "@/server/paths";
 import type { AttendeeActor } from "@/server/permissions";
 import { eraseRegistration } from "@/server/privacy/anonymize";
-import { cancelRegistration, changeMyData, verifyBrowser } from "@/server/registrations/registrations";
+import { cancelRegistration, changeMyData, enterByCode, verifyBrowser } from "@/server/registrations/registrations";
 import { newSecret, showSecret, temporaryKeys } from "@/server/sandboxes/sandboxes";
 
 /** The form's values, and the attendee whom this browser may speak for. */
@@ -39,6 +39,31 @@ export const verifyAction = publicAction(async (form) => {
   await setAttendeeCookie(await verifyBrowser(ctx, input));
   redirect(publicPaths.my(ctx.actor.registrationId));
 });
+
+/** For a browser that is not known yet: the code that a facilitator reads out opens the page. */
+export const enterByCodeAction = publicAction(async (form) => {
+  const { registrationId = "", code = "" } = formValues(form);
+  const browserToken = await attendeeToken();
+  const entered = await enterByCode(visitorContext(), {
+    ...{ registrationId, code, browserToken },
+    clientAddress: await clientAddress(),
+  });
+  await setAttendeeCookie(entered.browserToken);
+  redirect(publicPaths.my(entered.registrationId));
+});
+
+/** The language of this page, and, from a verified browser, of the mails. */
+export async function languageAction(form: FormData): Promise<void> {
+  await checkOrigin();
+  const { registrationId = "", language: wanted } = formValues(form);
+  const language = languageOf(wanted);
+  if (language) {
+    const ctx = await attendeeContext(registrationId);
+    if (ctx?.actor.verified) await changeMyLanguage(ctx, { language });
+    await setLanguageCookie(language);
+  }
+  redirect(publicPaths.my(registrationId));
+}
 
 export const changeAction = publicAction(async (form) => {
   const { ctx, values } = await attendeeOf(form);

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { DoorCode, DoorEntry } from "@/app/(public)/my/[registrationId]/door";
 import { Environment } from "@/app/(public)/my/[registrationId]/environment";
 import { KeysPanel } from "@/app/(public)/my/[registrationId]/keys-panel";
 import { CancelForm, ChangeForm, EraseForm } from "@/app/(public)/my/[registrationId]/own-forms";
@@ -12,7 +13,7 @@ import { attendeeContext } from "@/server/http/public";
 import { publicPaths } from "@/server/paths";
 import { followUpSentence } from "@/server/registrations/notice";
 import type { MyWorkshop } from "@/server/registrations/read";
-import { myWorkshop } from "@/server/registrations/registrations";
+import { checkInTime, myWorkshop } from "@/server/registrations/registrations";
 import { type MyAccess, myAccess } from "@/server/sandboxes/sandboxes";
 import { formatDay, zoneName } from "@/server/times";
 
@@ -39,6 +40,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       <MessagePage title="This browser does not know you yet">
         <p>Open the link in any of our mails about the workshop in this browser: it leads here.</p>
         <p>No mail? Register again through your invitation with the same address, and we send it again.</p>
+        <DoorEntry registrationId={registrationId} />
       </MessagePage>
     );
   const my = await myWorkshop(ctx);
@@ -65,6 +67,9 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       {my.phase === "open" && !my.mine ? <Verify my={my} /> : null}
       <When workshop={workshop} place={workshop.place} now={now} relative={my.phase === "before"} />
       {my.mine?.link && my.phase !== "after" ? <RoomLink link={my.mine.link} /> : null}
+      {my.state === "confirmed" && my.phase !== "after" ? (
+        <DoorCode registrationId={my.registrationId} today={checkInTime(workshop, now).phase === "now"} />
+      ) : null}
       {my.phase === "before" && my.position === null && workshop.startsAt ? (
         <p className="actions">
           <a className="button second" href={publicPaths.myCalendar(my.registrationId)} download="workshop.ics">
