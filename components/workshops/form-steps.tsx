@@ -612,6 +612,24 @@ function Part(props: { title: string; name: StepName; onEdit: (name: StepName) =
   );
 }
 
+const approvers = { account_manager: "The account manager", solutions_architect: "A solutions architect" } as const;
+
+function registrationItems(draft: Draft): [string, string][] {
+  const moment = (date: string | null, time: string | null, otherwise: string) =>
+    date && time ? `${date} ${time} ${placeOf(draft.timeZone)}` : otherwise;
+  return [
+    ["Opens", moment(draft.registrationOpensDate, draft.registrationOpensTime, "When you open it")],
+    ["Ends", moment(draft.registrationClosesDate, draft.registrationClosesTime, "With the workshop")],
+    [
+      "Minimum notice",
+      draft.minimumNoticeHours === "0" ? "None" : `${draft.minimumNoticeHours} hours before the start`,
+    ],
+    ["Who says yes", draft.approvalBy ? approvers[draft.approvalBy] : "Nobody has to"],
+    ["E-mail domains", draft.allowedDomains.join(", ") || "All"],
+    ["Questions", draft.questions.map((question) => question.label).join(" · ") || "None"],
+  ];
+}
+
 export function ReviewStep(props: { draft: Draft; options: FormOptions; onEdit: (name: StepName) => void }) {
   const { draft, options, onEdit } = props;
   const nameOf = (memberId: string) => options.members.find((one) => one.id === memberId)?.name ?? "A former member";
@@ -669,6 +687,7 @@ export function ReviewStep(props: { draft: Draft; options: FormOptions; onEdit: 
           ],
         ]}
       />
+      <Part title="Registration" name="registration" onEdit={onEdit} items={registrationItems(draft)} />
       <Part
         title="Sandbox"
         name="sandbox"

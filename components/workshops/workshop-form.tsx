@@ -21,7 +21,9 @@ import {
   SandboxStep,
   ScheduleStep,
 } from "@/components/workshops/form-steps";
+import { RegistrationStep } from "@/components/workshops/registration-step";
 import { consolePaths } from "@/server/paths";
+import type { QuestionForm } from "@/server/registrations/schemas";
 import { type WorkshopForm, workshopForm } from "@/server/workshops/schemas";
 
 export type FormOptions = {
@@ -41,7 +43,11 @@ export type Draft = Omit<
   | "prewarmMinutes"
   | "offerHours"
   | "accountManagers"
+  | "minimumNoticeHours"
+  | "questions"
 > & {
+  minimumNoticeHours: string;
+  questions: QuestionForm[];
   capacity: string;
   offerHours: string | null;
   opensMinutesBefore: string | null;
@@ -60,7 +66,7 @@ export type StepProps = {
   options: FormOptions;
 };
 
-export const stepNames = ["basics", "schedule", "agenda", "people", "sandbox", "review"] as const;
+export const stepNames = ["basics", "schedule", "agenda", "people", "registration", "sandbox", "review"] as const;
 export type StepName = (typeof stepNames)[number];
 
 const fieldsOf: Record<StepName, string[]> = {
@@ -71,6 +77,10 @@ const fieldsOf: Record<StepName, string[]> = {
   ],
   agenda: ["agenda", "calendarItems"],
   people: ["presenterIds", "accountManagers"],
+  registration: [
+    ...["registrationOpensDate", "registrationOpensTime", "registrationClosesDate", "registrationClosesTime"],
+    ...["minimumNoticeHours", "approvalBy", "allowedDomains", "questions"],
+  ],
   sandbox: ["sandboxProfileId", "spares", "prewarmMinutes"],
   review: [],
 };
@@ -81,6 +91,8 @@ function toInput(draft: Draft) {
   return {
     ...draft,
     capacity: number(draft.capacity),
+    minimumNoticeHours: number(draft.minimumNoticeHours),
+    allowedDomains: draft.allowedDomains.filter((domain) => domain.trim() !== ""),
     offerHours: draft.offerHours === null ? null : number(draft.offerHours),
     opensMinutesBefore: draft.opensMinutesBefore === null ? null : number(draft.opensMinutesBefore),
     closesHoursAfter: draft.closesHoursAfter === null ? null : number(draft.closesHoursAfter),
@@ -270,6 +282,13 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
                 description: "Who presents, and which account managers invite.",
                 errorText: stepError("people"),
                 content: <PeopleStep {...parts} />,
+              },
+              {
+                title: "Registration",
+                description: "Who can register, when, and what they are asked.",
+                isOptional: true,
+                errorText: stepError("registration"),
+                content: <RegistrationStep {...parts} />,
               },
               {
                 title: "Sandbox",

@@ -120,6 +120,8 @@ export type PlannedWorkshop = {
   prewarmMinutes: number | null;
   openedAt: Date | null;
   presenters: number;
+  /** Missing accounts that a member accepted; null where nobody was asked. */
+  acceptedMissing?: number | null;
   /** Accounts that it has at present, without those that are being taken back. */
   lent: number;
 };
@@ -158,7 +160,7 @@ export async function capacityPlan(ctx: Context, tx: Tx | Db, teamId: string): P
       select: {
         ...{ id: true, title: true, state: true, sandboxProfileId: true, startsAt: true, endsAt: true, timeZone: true },
         ...{ capacity: true, spares: true, opensMinutesBefore: true, closesHoursAfter: true, prewarmMinutes: true },
-        ...{ openedAt: true, _count: { select: { presenters: true, leases: live } } },
+        ...{ openedAt: true, acceptedMissing: true, _count: { select: { presenters: true, leases: live } } },
       },
       orderBy: [{ startsAt: "asc" }, { id: "asc" }],
     }),
@@ -309,6 +311,21 @@ export function checkDates(plan: Plan, workshop: PlannedWorkshop): DateCheck | n
     text: shortage ? shortText(plan, workshop, shortage) : enoughText(workshop, worst),
     month: toLocal(new Date(Math.max(own.from, plan.now)), plan.timeZone).slice(0, 7),
   };
+}
+
+/**
+ * For how many of its seats a workshop has an account on its dates; null where the pool sets it no limit: without sandbox or
+ * dates, or where nobody was ever asked. What members accepted as missing at the time, for it or for others, is no shortage.
+ */
+export function seatsInPool(plan: Plan, workshop: PlannedWorkshop): number | null {
+  const own = reservation(plan, workshop);
+  const check = checkDates(plan, workshop);
+  if (!own || !check || (workshop.acceptedMissing ?? null) === null) return null;
+  const accepted = plan.workshops.reduce((sum, other) => {
+    const hold = other.id === workshop.id || isReserved(other) ? reservation(plan, other) : null;
+    return hold && hold.from < own.to && hold.to > own.from ? sum + (other.acceptedMissing ?? 0) : sum;
+  }, 0);
+  return Math.max(0, workshop.capacity - Math.max(0, check.missing - accepted));
 }
 
 const counted = (count: number, one: string, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;

@@ -36,7 +36,7 @@ export {
   watchBudgets,
 } from "@/server/sandboxes/budgets";
 export { poolCalendar } from "@/server/sandboxes/calendar";
-export { capacityPlan, checkDates, lockPoolDates, type Plan } from "@/server/sandboxes/capacity";
+export { capacityPlan, checkDates, lockPoolDates, type Plan, seatsInPool } from "@/server/sandboxes/capacity";
 export { clean } from "@/server/sandboxes/cleaning";
 export { retryStep, returnLease, setAside, startTakingBack, stepNote, takeBack } from "@/server/sandboxes/closing";
 export {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { questionForm, questionLimit, readDomain } from "@/server/registrations/schemas";
 
 /** What a workshop's form holds; pure, shared by the wizard and the use cases. */
 
@@ -35,6 +36,13 @@ const calendarDate = z
     const exists = !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
     return year >= 2000 && year <= 2100 && exists;
   }, "Choose a date between 2000 and 2100");
+
+const domainField = z.string().transform((typed, issues) => {
+  const domain = readDomain(typed);
+  if (domain) return domain;
+  issues.addIssue({ code: "custom", message: `“${clean(typed).slice(0, 60)}” is no domain: write it as acme.com` });
+  return z.NEVER;
+});
 
 function knownZone(zone: string): boolean {
   try {
@@ -91,6 +99,28 @@ export const workshopForm = z
       .min(1, "Choose a language")
       .default(["en"]),
     sandboxProfileId: z.string().nullable().default(null),
+    /** When the form of its invitations is there, on the workshop's clock; null = from the opening of registration, to the end. */
+    registrationOpensDate: calendarDate.nullable().default(null),
+    registrationOpensTime: clockTime.nullable().default(null),
+    registrationClosesDate: calendarDate.nullable().default(null),
+    registrationClosesTime: clockTime.nullable().default(null),
+    /** Hours before the start at which registration ends. */
+    minimumNoticeHours: z.coerce
+      .number("Write a number")
+      .int("Write a whole number")
+      .min(0, "0 or more")
+      .max(720, "No more than 720 hours (30 days)")
+      .default(0),
+    /** Who says yes before a registration takes a seat; null = nobody has to. */
+    approvalBy: z.enum(["account_manager", "solutions_architect"]).nullable().default(null),
+    /** E-mail domains that may register, and those below them; none = all. */
+    allowedDomains: z
+      .array(domainField)
+      .max(50, "No more than 50 domains")
+      .transform((all) => [...new Set(all)])
+      .default([]),
+    /** What is asked besides name and address; not given = as it is. */
+    questions: z.array(questionForm).max(questionLimit, `No more than ${questionLimit} questions`).optional(),
     /** Hours for which a seat that became free is offered to the next on the waitlist; null = it is theirs at once. */
     offerHours: z.coerce
       .number("Write a number")
@@ -125,6 +155,21 @@ export const workshopForm = z
   .superRefine((form, issue) => {
     if (form.spares > form.capacity)
       issue.addIssue({ code: "custom", path: ["spares"], message: "No more spare accounts than seats" });
+  })
+  .superRefine((form, issue) => {
+    const wrong = (path: string, message: string) => issue.addIssue({ code: "custom", path: [path], message });
+    const { registrationOpensDate: opensDate, registrationClosesDate: closesDate } = form;
+    const { registrationOpensTime: opensTime, registrationClosesTime: closesTime } = form;
+    if (opensDate && !opensTime) wrong("registrationOpensTime", "Write the time too");
+    if (opensTime && !opensDate) wrong("registrationOpensDate", "Choose the day too");
+    if (closesDate && !closesTime) wrong("registrationClosesTime", "Write the time too");
+    if (closesTime && !closesDate) wrong("registrationClosesDate", "Choose the day too");
+    const last = form.endDate ?? form.date;
+    const closes = closesDate && closesTime && `${closesDate}T${closesTime}`;
+    if (closes && opensDate && opensTime && `${opensDate}T${opensTime}` >= closes)
+      wrong("registrationClosesTime", "Registration must close after it opens");
+    if (opensDate && last && opensDate > last) wrong("registrationOpensDate", "The workshop is over by then");
+    if (closesDate && last && closesDate > last) wrong("registrationClosesDate", "The workshop is over by then");
   })
   .superRefine((form, issue) => {
     if (!form.date || !form.startTime || !form.endTime) return;

@@ -4,6 +4,8 @@ import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
 import { consolePaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, mayDo, workshopScope } from "@/server/permissions";
+import { questionsOf } from "@/server/registrations/registrations";
+import type { QuestionDefinition } from "@/server/registrations/schemas";
 import { type LeaseMarks, leaseMarks, machineNote, marksSelect, stepNote } from "@/server/sandboxes/sandboxes";
 import { toLocal } from "@/server/times";
 import { factsOfWorkshops, workshopFacts } from "@/server/workshops/facts";
@@ -61,6 +63,14 @@ export type WorkshopView = WorkshopSummary & {
   spares: number;
   prewarmMinutes: number | null;
   offerHours: number | null;
+  registrationOpensAt: string | null;
+  registrationClosesAt: string | null;
+  minimumNoticeHours: number;
+  approvalBy: string | null;
+  allowedDomains: string[];
+  questions: QuestionDefinition[];
+  /** Seats that the pool has an account for; null where it sets no limit. */
+  poolSeats: number | null;
   calendarItems: boolean;
   /** Whether accounts of it were, or are being, taken back: also before it closes, where one was replaced or given back. */
   takingBack: boolean;
@@ -130,7 +140,8 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
   });
   if (!workshop) throw notFound("workshop");
   const scope = { ...attributedScope(actor), workshopId };
-  const [states, seats, failed, returning, facts] = await Promise.all([
+  const [questions, states, seats, failed, returning, facts] = await Promise.all([
+    questionsOf(ctx.db, workshopId),
     ctx.db.registration.groupBy({ by: ["workshopId", "state"], where: scope, _count: true }),
     ctx.db.registration.groupBy({
       by: ["memberId"],
@@ -163,6 +174,13 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     spares: workshop.spares,
     prewarmMinutes: workshop.prewarmMinutes,
     offerHours: workshop.offerHours,
+    registrationOpensAt: iso(workshop.registrationOpensAt),
+    registrationClosesAt: iso(workshop.registrationClosesAt),
+    minimumNoticeHours: workshop.minimumNoticeHours,
+    approvalBy: workshop.approvalBy,
+    allowedDomains: workshop.allowedDomains,
+    questions,
+    poolSeats: workshop.poolSeats,
     calendarItems: workshop.calendarItems,
     takingBack: returning !== null,
     lifeline: lifeline(workshop),
@@ -341,6 +359,10 @@ const sentences: Record<string, string> = {
   "registration.made": "registered",
   "registration.confirmed": "confirmed a registration",
   "registration.waitlisted": "confirmed and went on the waitlist",
+  "registration.awaiting_approval": "confirmed an address and waits for a yes",
+  "registration.approved": "approved a registration",
+  "registration.rejected": "turned down a registration",
+  "workshop.missing_accepted": "accepted that accounts are missing",
   "registration.offered": "offered a seat to the next on the waitlist",
   "registration.offer_accepted": "took the seat that was offered",
   "registration.offer_declined": "declined the seat that was offered",

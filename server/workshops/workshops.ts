@@ -6,7 +6,14 @@ import { ensureInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
 import { queueClosingMails, queueMail, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
-import { capOffers, endOffers, promoteWaitlist, settleAttendance } from "@/server/registrations/registrations";
+import {
+  capOffers,
+  copyQuestions,
+  endOffers,
+  promoteWaitlist,
+  setQuestions,
+  settleAttendance,
+} from "@/server/registrations/registrations";
 import {
   capacityPlan,
   checkDates,
@@ -21,9 +28,12 @@ import {
 } from "@/server/sandboxes/sandboxes";
 import { workshopFacts } from "@/server/workshops/facts";
 import { checkMove, type Guard, type MoveName } from "@/server/workshops/lifecycle";
+import { setPoolSeats, tickPoolSeats } from "@/server/workshops/pool-seats";
 import { type AgendaItem, agendaItem, type WorkshopForm } from "@/server/workshops/schemas";
 
 /** The use cases of workshops: drafting, and every move of their life. The clock and the buttons call the same functions. */
+
+export { acceptMissing } from "@/server/workshops/pool-seats";
 
 const day = 86_400_000;
 
@@ -39,6 +49,7 @@ export async function createWorkshop(ctx: Context, form: WorkshopForm): Promise<
       data: { id, teamId: actor.teamId, createdById: actor.memberId, ...columns(form) },
     });
     await setPeople(tx, actor.teamId, id, form);
+    await setQuestions(ctx, tx, { teamId: actor.teamId, workshopId: id, questions: form.questions ?? [] });
     await audit(ctx, tx, { teamId: actor.teamId, action: "workshop.created", entity: "workshop", entityId: id });
   });
   return { id };
@@ -71,7 +82,8 @@ export async function updateWorkshop(
       data: { ...after, scheduleVersion: { increment: fields.length > 0 ? 1 : 0 } },
     });
     await setPeople(tx, actor.teamId, workshopId, form);
-    if (reserved && after.sandboxProfileId) checkPromise(promised, await datesOf(ctx, tx, before), acceptMissing);
+    if (form.questions) await setQuestions(ctx, tx, { teamId: actor.teamId, workshopId, questions: form.questions });
+    if (reserved && after.sandboxProfileId) await keepPromise(ctx, tx, { before, promised, acceptMissing });
     if (reserved) {
       if (fields.length > 0) await tellChange(ctx, tx, before, fields);
       await inviteAccountManagers(ctx, tx, before);
@@ -131,7 +143,7 @@ export async function duplicateWorkshop(
     const shifted = shiftDates(source, startsOn);
     const { title, abstract, outcomes, bring, agenda, place, link, timeZone, languages, capacity } = source;
     const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, calendarItems } = source;
-    const { teamId, offerHours } = source;
+    const { teamId, offerHours, minimumNoticeHours, approvalBy, allowedDomains } = source;
     await tx.workshop.create({
       data: {
         ...{
@@ -153,6 +165,9 @@ export async function duplicateWorkshop(
           opensMinutesBefore,
           closesHoursAfter,
           offerHours,
+          minimumNoticeHours,
+          approvalBy,
+          allowedDomains,
           spares,
           prewarmMinutes,
           calendarItems,
@@ -170,6 +185,7 @@ export async function duplicateWorkshop(
     await tx.workshopAccountManager.createMany({
       data: source.accountManagers.filter((m) => still.has(m.memberId)).map((m) => ({ ...m, workshopId: id })),
     });
+    await copyQuestions(ctx, tx, { teamId, from: source.id, to: id });
     await audit(ctx, tx, {
       teamId,
       action: "workshop.duplicated",
@@ -196,6 +212,9 @@ export async function openRegistration(
   await move(ctx, workshopId, "openRegistration", data, async (tx, workshop, guards) => {
     const short = guards.find((guard) => (guard.missing ?? 0) > acceptMissing);
     if (short) throw overcommitted(short.text, short.missing ?? 0);
+    const accepted = guards.reduce((most, guard) => Math.max(most, guard.missing ?? 0), 0);
+    await tx.workshop.update({ where: { id: workshopId }, data: { acceptedMissing: accepted } });
+    await setPoolSeats(ctx, tx, { teamId: workshop.teamId, workshopId });
     await inviteAccountManagers(ctx, tx, workshop);
   });
 }
@@ -340,6 +359,7 @@ export async function tickWorkshops(ctx: Context): Promise<void> {
     }
   }
   await tickPrewarming(ctx).catch((error) => bugs.push(error));
+  await tickPoolSeats(ctx).catch((error) => bugs.push(error));
   // The job fails for the log, once every other workshop had its turn.
   if (bugs.length > 0) throw bugs[0];
 }
@@ -434,6 +454,11 @@ async function lockWorkshop(tx: Tx, workshopId: string, teamId: string): Promise
   return workshop;
 }
 
+/** A moment that is given as a day and a time, or not at all. */
+function optionalInstant(date: string | null, time: string | null, timeZone: string, field: string): Date | null {
+  return date && time ? instant(date, time, timeZone, field) : null;
+}
+
 /** A form's local date and times as instants in the workshop's zone. A time that the clocks skip is refused. */
 function instant(date: string, time: string, timeZone: string, field: string): Date {
   const local = Temporal.PlainDateTime.from(`${date}T${time}`);
@@ -457,9 +482,25 @@ function columns(form: WorkshopForm) {
     opensMinutesBefore: form.opensMinutesBefore,
     closesHoursAfter: form.closesHoursAfter,
     offerHours: form.offerHours,
+    ...registrationRules(form),
     spares: form.spares,
     prewarmMinutes: form.prewarmMinutes,
     calendarItems: form.calendarItems,
+  };
+}
+
+/** Who may register, and when. */
+function registrationRules(form: WorkshopForm) {
+  const { registrationOpensDate, registrationOpensTime, registrationClosesDate, registrationClosesTime } = form;
+  const { timeZone, minimumNoticeHours, approvalBy, allowedDomains } = form;
+  return {
+    registrationOpensAt: optionalInstant(
+      ...([registrationOpensDate, registrationOpensTime, timeZone, "registrationOpensTime"] as const),
+    ),
+    registrationClosesAt: optionalInstant(
+      ...([registrationClosesDate, registrationClosesTime, timeZone, "registrationClosesTime"] as const),
+    ),
+    ...{ minimumNoticeHours, approvalBy, allowedDomains },
   };
 }
 
@@ -478,6 +519,20 @@ async function datesOf(ctx: Context, tx: Tx, { id, teamId }: WorkshopRow) {
 }
 
 type Dates = Awaited<ReturnType<typeof datesOf>>;
+
+/** What a change means for the pool: refused where it is too much, and what is accepted then limits the seats no more. */
+async function keepPromise(
+  ctx: Context,
+  tx: Tx,
+  { before, promised, acceptMissing }: { before: WorkshopRow; promised: Dates; acceptMissing: number },
+): Promise<void> {
+  const { id: workshopId, teamId, acceptedMissing } = before;
+  const after = await datesOf(ctx, tx, before);
+  checkPromise(promised, after, acceptMissing);
+  if (after && acceptMissing >= after.missing && after.missing > (acceptedMissing ?? 0))
+    await tx.workshop.update({ where: { id: workshopId }, data: { acceptedMissing: after.missing } });
+  await setPoolSeats(ctx, tx, { teamId, workshopId });
+}
 
 /** Refuses a change that wants more of the pool than there is; what was too much before, and is not made worse, may stay. */
 function checkPromise(before: Dates, after: Dates, acceptMissing: number): void {
@@ -613,12 +668,19 @@ async function alarmPresenters(ctx: Context, tx: Tx, workshop: WorkshopRow, wait
     });
 }
 
+type ShiftedDates = "startsAt" | "endsAt" | "registrationOpensAt" | "registrationClosesAt";
+
 /** The dates of a duplicate: the same local times, days shifted so that it starts on the given day. */
-function shiftDates(source: WorkshopRow, startsOn: string | null): { startsAt: Date | null; endsAt: Date | null } {
+function shiftDates(source: WorkshopRow, startsOn: string | null): Partial<Pick<WorkshopRow, ShiftedDates>> {
   if (!startsOn || !source.startsAt || !source.endsAt) return { startsAt: null, endsAt: null };
   const local = (at: Date) => Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(source.timeZone);
   const start = local(source.startsAt);
   const days = start.toPlainDate().until(Temporal.PlainDate.from(startsOn)).days;
   const shift = (at: Date) => new Date(local(at).add({ days }).epochMilliseconds);
-  return { startsAt: shift(source.startsAt), endsAt: shift(source.endsAt) };
+  const { registrationOpensAt: opens, registrationClosesAt: closes } = source;
+  return {
+    ...{ startsAt: shift(source.startsAt), endsAt: shift(source.endsAt) },
+    registrationOpensAt: opens && shift(opens),
+    registrationClosesAt: closes && shift(closes),
+  };
 }

@@ -11,7 +11,7 @@ import { readWorkshop } from "../read";
 
 export const metadata: Metadata = { title: "Change a workshop" };
 
-const steps: StepName[] = ["basics", "schedule", "agenda", "people", "sandbox", "review"];
+const steps: StepName[] = ["basics", "schedule", "agenda", "people", "registration", "sandbox", "review"];
 
 /** The form as the workshop is now, on the workshop's own clock. */
 function draftOf(view: WorkshopView): Draft {
@@ -19,9 +19,15 @@ function draftOf(view: WorkshopView): Draft {
     ? toLocal(new Date(view.startsAt), view.timeZone).split("T")
     : [];
   const [lastDay = null, endTime = null] = view.endsAt ? toLocal(new Date(view.endsAt), view.timeZone).split("T") : [];
-  const { title, abstract, outcomes, bring, agenda, place, link, timeZone } = view;
+  const { title, abstract, outcomes, bring, agenda, place, link, timeZone, allowedDomains, questions } = view;
+  const local = (at: string | null) => (at ? toLocal(new Date(at), timeZone).split("T") : []);
+  const [registrationOpensDate = null, registrationOpensTime = null] = local(view.registrationOpensAt);
+  const [registrationClosesDate = null, registrationClosesTime = null] = local(view.registrationClosesAt);
   return {
     ...{ title, abstract, outcomes, bring, agenda, place, link, timeZone, date, startTime, endTime },
+    ...{ registrationOpensDate, registrationOpensTime, registrationClosesDate, registrationClosesTime },
+    ...{ allowedDomains, questions, minimumNoticeHours: String(view.minimumNoticeHours) },
+    approvalBy: view.approvalBy as Draft["approvalBy"],
     endDate: lastDay !== date ? lastDay : null,
     capacity: String(view.capacity),
     offerHours: view.offerHours === null ? null : String(view.offerHours),
