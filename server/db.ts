@@ -14,7 +14,7 @@ const preparedStatements = 200;
  * Names for statements that come again and again, so that the server parses and plans them once for each connection. One is
  * named when it comes the third time: what is asked once in a while, or with lists of ever other lengths, takes no place.
  */
-function statementNames(): (query: { sql: string }) => string | undefined {
+function statementNames(): (query: { sql: string }) => string {
   const seen = new Map<string, number>();
   const names = new Map<string, string>();
   return ({ sql }) => {
@@ -24,7 +24,8 @@ function statementNames(): (query: { sql: string }) => string | undefined {
     if (times < 3) {
       if (seen.size > 2_000) seen.clear();
       seen.set(sql, times);
-      return undefined;
+      // No name: planned for this once.
+      return "";
     }
     seen.delete(sql);
     const name = `atelier_${names.size}`;
