@@ -12,14 +12,15 @@ const preparedStatements = 200;
 
 /**
  * Names for statements that come again and again, so that the server parses and plans them once for each connection. One is
- * named when it comes the third time: what is asked once in a while, or with lists of ever other lengths, takes no place.
+ * named when it comes the third time: what is asked once in a while, or with lists of ever other lengths, has none (an empty
+ * name) and takes no place.
  */
 function statementNames(): (query: { sql: string }) => string {
   const seen = new Map<string, number>();
   const names = new Map<string, string>();
   return ({ sql }) => {
     const known = names.get(sql);
-    if (known || names.size >= preparedStatements) return known;
+    if (known || names.size >= preparedStatements) return known ?? "";
     const times = (seen.get(sql) ?? 0) + 1;
     if (times < 3) {
       if (seen.size > 2_000) seen.clear();
