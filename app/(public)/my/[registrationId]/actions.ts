@@ -3,12 +3,21 @@
 import { redirect } from "next/navigation";
 import type { Context } from "@/server/context";
 import { DomainError } from "@/server/errors";
-import { attendeeContext, attendeeToken, publicAction, setAttendeeCookie, visitorContext } from "@/server/http/public";
-import { clientAddress, formValues } from "@/server/http/request";
+import {
+  attendeeContext,
+  attendeeToken,
+  publicAction,
+  setAttendeeCookie,
+  setLanguageCookie,
+  visitorContext,
+} from "@/server/http/public";
+import { checkOrigin, clientAddress, formValues } from "@/server/http/request";
 import { requestCustomerCode } from "@/server/identity/identity";
+import { languageOf } from "@/server/languages/kinds";
 import { publicPaths } from "@/server/paths";
 import type { AttendeeActor } from "@/server/permissions";
 import { eraseRegistration } from "@/server/privacy/anonymize";
+import { changeMyLanguage } from "@/server/registrations/language";
 import { cancelRegistration, changeMyData, enterByCode, verifyBrowser } from "@/server/registrations/registrations";
 import { newSecret, showSecret, temporaryKeys } from "@/server/sandboxes/sandboxes";
 
@@ -20,6 +29,7 @@ async function attendeeOf(form: FormData): Promise<{ ctx: Context<AttendeeActor>
     throw new DomainError(
       "unauthenticated",
       "This browser is not known here any more. Open the link in your mail again.",
+      { say: { key: "unauthenticated" } },
     );
   return { ctx, values };
 }
