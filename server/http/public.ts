@@ -7,7 +7,15 @@ import { type ActionResult, checkOrigin, cookieOptions, formValues } from "@/ser
 import { hashToken } from "@/server/ids";
 import { type InvitePage, readInvite } from "@/server/invites/invites";
 import { chooseLanguage, type Language, languageCookie, languageOf } from "@/server/languages/kinds";
-import { type Messages, rawWordsIn, type Section, type Translate, wordsIn } from "@/server/languages/languages";
+import {
+  type Messages,
+  rawWordsIn,
+  richWordsIn,
+  type Section,
+  type Translate,
+  type TranslateRich,
+  wordsIn,
+} from "@/server/languages/languages";
 import { readUnsubscribe, type UnsubscribePage } from "@/server/mail/unsubscribe";
 import type { AttendeeActor, VisitorActor } from "@/server/permissions";
 import { readLanguage } from "@/server/registrations/language";
@@ -95,7 +103,8 @@ async function ofRegistration(registrationId: string): Promise<Language | null> 
 async function languageOfPath(path: string): Promise<Language | null> {
   const [, page, id = ""] = path.split("/");
   if (page === "i") return ofInvite(await invitePage(id));
-  if (page === "confirm") return languageOf((await linkPage(id, page))?.locale);
+  if (page === "confirm" || page === "offer" || page === "handover")
+    return languageOf((await linkPage(id, page))?.locale);
   if (page === "enter") return languageOf((await linkPage(id, "personal"))?.locale);
   if (page === "check-mail") return ofReceipt();
   if (page === "unsubscribe") return languageOf((await unsubscribePage(id))?.locale);
@@ -114,6 +123,11 @@ export const readerLanguage = cache(async (): Promise<Language> => {
 /** The sentences of a section in the reader's language. */
 export async function words<S extends Section>(section: S): Promise<Translate<S>> {
   return wordsIn(await readerLanguage(), section);
+}
+
+/** The sentences of a section that have parts in tags, such as a link. */
+export async function richWords<S extends Section>(section: S): Promise<TranslateRich<S>> {
+  return richWordsIn(await readerLanguage(), section);
 }
 
 /** The same as they stand in the file, for a client component. */

@@ -18,7 +18,10 @@ function texts(value: unknown, road: string[] = []): [string, string][] {
 
 /** The arguments of a message with their kinds, e.g. "count plural"; nested ones too. */
 function argumentsOf(message: string): string[] {
-  const simple = [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => `${name}`);
+  // What follows the name of a case is its text: "=0 {None}".
+  const simple = [...message.matchAll(/(?<!(?:=\d+|\b(?:zero|one|two|few|many|other)) )\{(\w+)\}/g)].map(
+    ([, name]) => `${name}`,
+  );
   const typed = [...message.matchAll(/\{(\w+),\s*(\w+)/g)].map(([, name, kind]) => `${name} ${kind}`);
   const tags = [...message.matchAll(/<(\w+)>/g)].map(([, name]) => `<${name}>`);
   return [...new Set([...simple, ...typed, ...tags])].sort();

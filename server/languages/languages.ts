@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { createTranslator } from "use-intl/core";
 import en from "@/messages/en.json";
 import es from "@/messages/es.json";
@@ -23,6 +24,12 @@ type KeysOf<T> = {
 
 export type MessageKey<S extends Section> = KeysOf<Messages[S]>;
 export type MessageValues = Record<string, string | number>;
+type Chunks = (inside: ReactNode) => ReactNode;
+/** The same with parts in tags, `<b>…</b>`, each made by a function of its name. */
+export type TranslateRich<S extends Section> = (
+  key: MessageKey<S>,
+  values: Record<string, string | number | Chunks>,
+) => ReactNode;
 
 /** A sentence of a section in one language: `t("headline", { count: 3 })`. A missing argument throws. */
 export type Translate<S extends Section> = (key: MessageKey<S>, values?: MessageValues) => string;
@@ -65,6 +72,14 @@ export function wordsIn<S extends Section>(locale: string, section: S): Translat
     sections.set(id, words);
   }
   return words;
+}
+
+/** The sentences of a section that have parts in tags. */
+export function richWordsIn<S extends Section>(locale: string, section: S): TranslateRich<S> {
+  const translate = translatorIn(languageOf(locale) ?? "en") as unknown as {
+    rich(key: string, values: Record<string, string | number | Chunks>): ReactNode;
+  };
+  return (key, values) => translate.rich(`${section}.${key}`, values);
 }
 
 /** The messages of a section as they stand in the file, for a client component: `{name}` is filled there (parts/fill.ts). */

@@ -11,7 +11,8 @@ export type FormAnswer<T = unknown> =
 type FieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "name"> & {
   name: string;
   label: string;
-  optional?: boolean;
+  /** "(optional)", where it is. */
+  optional?: string;
   hint?: string;
   answer: FormAnswer | null;
   /** This field is the first with an error: without script the browser puts the focus here. */
@@ -27,7 +28,7 @@ export function Field({ name, label, optional, hint, answer, first, ...input }: 
   return (
     <div className="field">
       <label htmlFor={id}>
-        {label} {optional ? <span className="optional">(optional)</span> : null}
+        {label} {optional ? <span className="optional">{optional}</span> : null}
       </label>
       <input
         type="text"

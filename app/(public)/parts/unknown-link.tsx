@@ -1,14 +1,13 @@
 import { MessagePage } from "@/app/(public)/parts/frame";
+import { words } from "@/server/http/public";
 
 /** A link from a mail that is no link of ours, or only part of one. */
-export function UnknownLink() {
+export async function UnknownLink() {
+  const t = await words("invitation");
   return (
-    <MessagePage title="This link is not complete">
-      <p>
-        It may have been cut off where a line ended. Open it again from the mail, or copy all of it into the address
-        bar.
-      </p>
-      <p>If it still leads here, register again through your invitation: a new link comes by mail.</p>
+    <MessagePage title={t("incomplete.title")}>
+      <p>{t("incomplete.mailBody")}</p>
+      <p>{t("incomplete.mailAgain")}</p>
     </MessagePage>
   );
 }

@@ -1,10 +1,12 @@
 import { LocalTime } from "@/app/(public)/parts/local-time";
+import { readerLanguage, words } from "@/server/http/public";
+import { rawWordsIn } from "@/server/languages/languages";
 import { dateBlock, formatRange, formatTime, relativeWords } from "@/server/times";
 
 type Schedule = { startsAt: Date | null; endsAt: Date | null; timeZone: string };
 
 /** The date as a block, with the time in the workshop's zone, in the reader's where it differs, and the place. */
-export function When({
+export async function When({
   workshop,
   place,
   now,
@@ -16,8 +18,10 @@ export function When({
   relative?: boolean;
 }) {
   const { startsAt, endsAt, timeZone } = workshop;
-  if (!startsAt || !endsAt) return <p className="muted">The date is not fixed yet.</p>;
-  const block = dateBlock(startsAt, timeZone);
+  const [language, t] = [await readerLanguage(), await words("times")];
+  if (!startsAt || !endsAt) return <p className="muted">{t("notFixed")}</p>;
+  const block = dateBlock(startsAt, timeZone, language);
+  const { elsewhere } = rawWordsIn(language, "times");
   return (
     <div className="when">
       <div className="tile" aria-hidden="true">
@@ -27,10 +31,16 @@ export function When({
       </div>
       <div>
         <p>
-          <strong>{formatRange(startsAt, endsAt, timeZone, "en", now)}</strong>{" "}
-          <LocalTime at={startsAt.toISOString()} timeZone={timeZone} />
+          <strong>{formatRange(startsAt, endsAt, timeZone, language, now)}</strong>{" "}
+          <LocalTime
+            at={startsAt.toISOString()}
+            timeZone={timeZone}
+            language={language}
+            pattern={elsewhere}
+            places={language === "en" ? {} : rawWordsIn(language, "places")}
+          />
         </p>
-        {relative ? <p className="muted">{relativeWords(startsAt, now, "en", timeZone)}</p> : null}
+        {relative ? <p className="muted">{relativeWords(startsAt, now, language, timeZone)}</p> : null}
         {place ? <p dir="auto">{place}</p> : null}
         {place && !/^online$/i.test(place) ? (
           <p className="small">
@@ -39,7 +49,7 @@ export function When({
               rel="noopener noreferrer"
               target="_blank"
             >
-              Show on a map
+              {t("map")}
             </a>
           </p>
         ) : null}
@@ -67,7 +77,7 @@ function currentItem(items: AgendaItem[], now: Date, timeZone: string): number {
   return items.findLastIndex((item) => item.startsAt <= clock);
 }
 
-export function Agenda({
+export async function Agenda({
   json,
   now,
   timeZone,
@@ -80,10 +90,11 @@ export function Agenda({
 }) {
   const items = agendaItems(json);
   if (items.length === 0) return null;
+  const t = await words("workshop");
   const current = live ? currentItem(items, now, timeZone) : -2;
   return (
     <section aria-labelledby="agenda">
-      <h2 id="agenda">Agenda</h2>
+      <h2 id="agenda">{t("agenda")}</h2>
       <ol className="plain agenda">
         {items.map((item, index) => (
           <li
@@ -94,8 +105,8 @@ export function Agenda({
             <time>{item.startsAt}</time>
             <div dir="auto">
               <strong>{item.title}</strong>
-              {index === current ? <span className="muted"> · now</span> : null}
-              {live && index === current + 1 ? <span className="muted"> · next</span> : null}
+              {index === current ? <span className="muted"> · {t("now")}</span> : null}
+              {live && index === current + 1 ? <span className="muted"> · {t("next")}</span> : null}
               {item.description ? <p className="muted small">{item.description}</p> : null}
             </div>
           </li>

@@ -5,48 +5,50 @@ import { Frame, MessagePage } from "@/app/(public)/parts/frame";
 import { LinkProblemPage } from "@/app/(public)/parts/link-problem";
 import { TokenForm } from "@/app/(public)/parts/token-form";
 import { When } from "@/app/(public)/parts/workshop";
-import { visitorContext } from "@/server/http/public";
-import { readLink } from "@/server/registrations/registrations";
+import { linkPage, visitorContext, words } from "@/server/http/public";
 
-export const metadata: Metadata = { title: "Confirm your address" };
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await words("confirm"))("title") };
+}
 
 /** Opening this page confirms nothing: mail scanners follow links too. Its button does. */
 export default async function ConfirmPage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params;
   const ctx = visitorContext();
-  const page = await readLink(ctx, { token, purpose: "confirm" });
+  const page = await linkPage(token, "confirm");
   if (!page) notFound();
+  const t = await words("confirm");
   if (page.problem === "used")
     return (
-      <MessagePage team={page.team} eyebrow={page.workshop.title} title="Your address is confirmed">
-        <p className="lead">Your workshop's page says where you stand.</p>
-        <TokenForm action={confirmAction} token={token} button="Open my workshop" busy="Opening" />
+      <MessagePage team={page.team} eyebrow={page.workshop.title} title={t("done")}>
+        <p className="lead">{t("doneLead")}</p>
+        <TokenForm action={confirmAction} token={token} button={t("open")} busy={t("opening")} />
       </MessagePage>
     );
   if (page.problem) return <LinkProblemPage page={page} problem={page.problem} />;
   const { typed } = page;
   return (
     <Frame team={page.team}>
-      <p className="eyebrow">One more step</p>
+      <p className="eyebrow">{t("oneMore")}</p>
       <h1 dir="auto">{page.workshop.title}</h1>
       <When workshop={page.workshop} place={page.workshop.place} now={ctx.clock.now()} />
       {typed ? (
         <dl className="facts">
-          <dt>Name</dt>
+          <dt>{t("name")}</dt>
           <dd dir="auto">{typed.name}</dd>
-          <dt>Company</dt>
+          <dt>{t("company")}</dt>
           <dd dir="auto">{typed.company}</dd>
           {typed.jobTitle ? (
             <>
-              <dt>Role</dt>
+              <dt>{t("role")}</dt>
               <dd dir="auto">{typed.jobTitle}</dd>
             </>
           ) : null}
         </dl>
       ) : null}
-      <TokenForm action={confirmAction} token={token} button="Confirm my registration" busy="Confirming" />
+      <TokenForm action={confirmAction} token={token} button={t("button")} busy={t("busy")} />
       <p className="hint" style={{ marginTop: "1rem" }}>
-        Was this not you? Then close this page: nothing happens, and the data is deleted by itself.
+        {t("notYou")}
       </p>
     </Frame>
   );

@@ -10,8 +10,8 @@ import { publicPaths } from "@/server/paths";
 import { register } from "@/server/registrations/registrations";
 
 export const registerAction = publicAction(async (form) => {
-  const { token = "", name, email, company, ...rest } = formValues(form);
-  const typed = { ...rest, name: name ?? "", email: email ?? "", company: company ?? "", locale: "en" };
+  const { token = "", name, email, company, locale, ...rest } = formValues(form);
+  const typed = { ...rest, name: name ?? "", email: email ?? "", company: company ?? "", locale: locale ?? "en" };
   const { receiptId, receipt } = await register(visitorContext(), {
     token,
     form: typed,

@@ -1,13 +1,12 @@
 import { MessagePage } from "@/app/(public)/parts/frame";
+import { words } from "@/server/http/public";
 
-export default function UnknownInvitation() {
+export default async function UnknownInvitation() {
+  const t = await words("invitation");
   return (
-    <MessagePage title="This link is not complete">
-      <p>
-        It may have been cut off where a line ended. Open it again from the message that it came in, or copy all of it
-        into the address bar.
-      </p>
-      <p>If it still leads here, ask whoever sent it to you for a new one.</p>
+    <MessagePage title={t("incomplete.title")}>
+      <p>{t("incomplete.body")}</p>
+      <p>{t("incomplete.ask")}</p>
     </MessagePage>
   );
 }

@@ -1,26 +1,24 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { after } from "next/server";
-import { cache } from "react";
 import { declineAction } from "@/app/(public)/i/[token]/actions";
 import { RegistrationForm } from "@/app/(public)/i/[token]/registration-form";
 import { Ask, Frame, MessagePage } from "@/app/(public)/parts/frame";
 import { Agenda, HostCard, Points, When } from "@/app/(public)/parts/workshop";
-import { visitorContext } from "@/server/http/public";
+import { invitePage, rawWords, readerLanguage, visitorContext, words } from "@/server/http/public";
 import { requestHead } from "@/server/http/receipt";
-import { type InvitePage, isOpening, readInvite, recordOpened } from "@/server/invites/invites";
+import { type InvitePage, isOpening, recordOpened } from "@/server/invites/invites";
 import { followUpSentence, noticeSentence } from "@/server/registrations/notice";
 import { formatDay, formatRange } from "@/server/times";
 
 type Props = { params: Promise<{ token: string }> };
 
-const load = cache((token: string) => readInvite(visitorContext(), { token }));
-
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  const page = await load((await params).token);
-  if (!page || page.problem === "revoked" || page.problem === "not_open") return { title: "Invitation" };
+  const page = await invitePage((await params).token);
+  const [t, language] = [await words("invitation"), await readerLanguage()];
+  if (!page || page.problem === "revoked" || page.problem === "not_open") return { title: t("title") };
   const { title, startsAt, endsAt, timeZone } = page.workshop;
-  const when = startsAt && endsAt ? formatRange(startsAt, endsAt, timeZone) : undefined;
+  const when = startsAt && endsAt ? formatRange(startsAt, endsAt, timeZone, language) : undefined;
   return { title: `${title} · ${page.team.name}`, description: when, openGraph: { title, description: when } };
 }
 
@@ -29,27 +27,26 @@ const fewSeats = 10;
 
 export default async function InvitationPage({ params }: Props) {
   const { token } = await params;
-  const page = await load(token);
+  const page = await invitePage(token);
   if (!page) notFound();
   if (page.problem) return <DeadInvitation page={page} problem={page.problem} />;
   if (isOpening(await requestHead())) after(() => recordOpened(visitorContext(), { token }));
   const { workshop, host, team } = page;
   const now = visitorContext().clock.now();
+  const [t, w, language] = [await words("invitation"), await words("workshop"), await readerLanguage()];
+  const button = page.waitReason ? t("joinWaitlist") : t("register");
   return (
     <Frame team={team}>
       <p className="eyebrow" dir="auto">
         {page.personal?.name
-          ? `Invitation for ${page.personal.name}`
+          ? t("forName", { name: page.personal.name })
           : page.customerName
-            ? `Invitation for ${page.customerName}`
-            : "You are invited"}
+            ? t("forName", { name: page.customerName })
+            : t("invited")}
       </p>
       {page.personal?.declined ? (
         <div className="banner" role="status">
-          <p>
-            You said that this is not for you, and {host.name} can see it. If you think better of it, you can still
-            register here.
-          </p>
+          <p>{t("declined", { name: host.name })}</p>
         </div>
       ) : null}
       <h1 dir="auto">{workshop.title}</h1>
@@ -61,24 +58,25 @@ export default async function InvitationPage({ params }: Props) {
       ) : null}
       <p className="actions">
         <a className="button" href="#register">
-          {page.waitReason ? "Join the waitlist" : "Register"}
+          {button}
         </a>
         <Seats page={page} />
       </p>
-      <Points id="outcomes" title="What you will be able to do" items={workshop.outcomes} />
+      <Points id="outcomes" title={w("outcomes")} items={workshop.outcomes} />
       <Agenda json={workshop.agenda} now={now} timeZone={workshop.timeZone} />
-      <Points id="bring" title="What to bring" items={workshop.bring} />
+      <Points id="bring" title={w("bring")} items={workshop.bring} />
       <Languages codes={workshop.languages} />
-      <HostCard host={host} words="You are invited by" />
+      <HostCard host={host} words={w("invitedBy")} />
       <section id="register" className="panel" aria-labelledby="register-title">
-        <h2 id="register-title">{page.waitReason ? "Join the waitlist" : "Register"}</h2>
+        <h2 id="register-title">{button}</h2>
         {page.waitReason ? <WaitlistOffer page={page} /> : null}
         <RegistrationForm
           token={token}
-          button={page.waitReason ? "Join the waitlist" : "Register"}
-          busy="Sending"
-          notice={noticeSentence({ teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays })}
-          followUp={followUpSentence(host.name)}
+          language={language}
+          words={await rawWords("form")}
+          button={button}
+          notice={noticeSentence({ teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays }, language)}
+          followUp={followUpSentence(host.name, language)}
           company={page.customerName ?? ""}
           invitee={page.personal}
         />
@@ -87,7 +85,7 @@ export default async function InvitationPage({ params }: Props) {
         <form action={declineAction} className="actions">
           <input type="hidden" name="token" value={token} />
           <button type="submit" className="button second">
-            Not for me
+            {t("notForMe")}
           </button>
         </form>
       ) : null}
@@ -95,84 +93,52 @@ export default async function InvitationPage({ params }: Props) {
   );
 }
 
-function Seats({ page }: { page: InvitePage }) {
-  if (page.waitReason) return <span className="muted">All seats are taken</span>;
+async function Seats({ page }: { page: InvitePage }) {
+  const t = await words("invitation");
+  if (page.waitReason) return <span className="muted">{t("allTaken")}</span>;
   if (page.seatsLeft > fewSeats) return null;
-  return <span className="muted">{page.seatsLeft === 1 ? "1 seat left" : `${page.seatsLeft} seats left`}</span>;
+  return <span className="muted">{t("seatsLeft", { count: page.seatsLeft })}</span>;
 }
 
-function WaitlistOffer({ page }: { page: InvitePage }) {
+async function WaitlistOffer({ page }: { page: InvitePage }) {
+  const t = await words("invitation");
   const taken =
-    page.waitReason === "capacity"
-      ? `${page.workshop.capacity === 1 ? "The only seat is" : `All ${page.workshop.capacity} seats are`} taken.`
-      : "The seats of this invitation are taken.";
+    page.waitReason === "capacity" ? t("takenCapacity", { count: page.workshop.capacity }) : t("takenInvite");
   return (
     <p>
-      {taken} When one becomes free, the first on the waitlist gets it and is told by mail. The order is that of
-      confirming the address.
+      {taken} {t("waitlist")}
     </p>
   );
 }
 
-function Languages({ codes }: { codes: string[] }) {
+async function Languages({ codes }: { codes: string[] }) {
   if (codes.length === 0) return null;
-  const names = new Intl.DisplayNames("en", { type: "language", fallback: "code" });
-  const words = codes.map((code) => {
+  const [t, language] = [await words("invitation"), await readerLanguage()];
+  const names = new Intl.DisplayNames(language, { type: "language", fallback: "code" });
+  const known = codes.map((code) => {
     try {
       return names.of(code) ?? code;
     } catch {
       return code;
     }
   });
-  return <p className="muted">Held in {new Intl.ListFormat("en", { type: "disjunction" }).format(words)}.</p>;
+  const list = new Intl.ListFormat(language, { type: "disjunction" }).format(known);
+  return <p className="muted">{t("heldIn", { languages: list })}</p>;
 }
 
 type Problem = NonNullable<InvitePage["problem"]>;
 
-function DeadInvitation({ page, problem }: { page: InvitePage; problem: Problem }) {
+async function DeadInvitation({ page, problem }: { page: InvitePage; problem: Problem }) {
   const { host, team, workshop } = page;
-  const when = workshop.startsAt ? formatDay(workshop.startsAt, workshop.timeZone) : "";
+  const [t, language] = [await words("invitation"), await readerLanguage()];
+  const when = workshop.startsAt ? formatDay(workshop.startsAt, workshop.timeZone, language) : "";
   // Nothing about the workshop where it is not meant for this reader: a withdrawn link, or a draft.
   const about =
     problem === "revoked" || problem === "not_open" ? undefined : `${workshop.title}${when ? ` · ${when}` : ""}`;
-  const pages: Record<Problem, { title: string; body: string; ask: string }> = {
-    revoked: {
-      title: "This invitation was withdrawn",
-      body: "The link does not work any more. Whoever confirmed a seat with it keeps it.",
-      ask: "For a new one, ask",
-    },
-    cancelled: {
-      title: "This workshop was cancelled",
-      body: "It does not take place. Whoever had registered was told by mail.",
-      ask: "For other dates, ask",
-    },
-    closed: { title: "This workshop is over", body: "Registration has ended.", ask: "For the next one, ask" },
-    not_open: {
-      title: "Registration has not opened yet",
-      body: "Keep this link: it works as soon as registration opens.",
-      ask: "For the date, ask",
-    },
-    used: {
-      title: "This invitation was used",
-      body: "It was for one person, who has registered with it. If that was you: the mail that came after has the way to your workshop.",
-      ask: "If it was not you, ask",
-    },
-    expired: {
-      title: "This invitation has expired",
-      body: "It could be used until its date.",
-      ask: "For a new one, ask",
-    },
-    paused: {
-      title: "Registration is paused",
-      body: "Nobody can register at the moment. Keep this link: it works again when registration goes on.",
-      ask: "To know when, ask",
-    },
-  };
-  const { title, body, ask } = pages[problem];
   return (
-    <MessagePage team={team} eyebrow={about} title={title}>
-      <p>{body}</p>
-      <Ask host={host} what={ask} />
+    <MessagePage team={team} eyebrow={about} title={t(`problems.${problem}.title`)}>
+      <p>{t(`problems.${problem}.body`)}</p>
+      <Ask host={host} what={t(`problems.${problem}.ask`)} />
     </MessagePage>
   );
 }

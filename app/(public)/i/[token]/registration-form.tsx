@@ -3,13 +3,16 @@
 import { useActionState, useEffect, useState } from "react";
 import { registerAction } from "@/app/(public)/i/[token]/actions";
 import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+import type { Messages } from "@/server/languages/languages";
 
 const order = ["name", "email", "company", "jobTitle"] as const;
 
 type Props = {
   token: string;
+  /** What the page is in: the registration keeps it. */
+  language: string;
+  words: Messages["form"];
   button: string;
-  busy: string;
   notice: string;
   followUp: string;
   company: string;
@@ -17,7 +20,7 @@ type Props = {
   invitee?: { email: string; name: string } | null;
 };
 
-export function RegistrationForm({ token, button, busy, notice, followUp, company, invitee }: Props) {
+export function RegistrationForm({ token, language, words, button, notice, followUp, company, invitee }: Props) {
   const [answer, action] = useActionState(registerAction, null);
   const [timeZone, setTimeZone] = useState("");
   useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
@@ -27,10 +30,11 @@ export function RegistrationForm({ token, button, busy, notice, followUp, compan
     <form action={action} noValidate>
       <FormProblem answer={answer} />
       <input type="hidden" name="token" value={token} />
+      <input type="hidden" name="locale" value={language} />
       <input type="hidden" name="timeZone" value={timeZone} />
       <Field
         name="name"
-        label="Your name"
+        label={words.name}
         autoComplete="name"
         required
         defaultValue={invitee?.name}
@@ -39,7 +43,7 @@ export function RegistrationForm({ token, button, busy, notice, followUp, compan
       />
       <Field
         name="email"
-        label="Work e-mail"
+        label={words.email}
         type="email"
         inputMode="email"
         autoComplete="email"
@@ -50,15 +54,11 @@ export function RegistrationForm({ token, button, busy, notice, followUp, compan
         first={first === "email"}
         defaultValue={invitee?.email}
         readOnly={Boolean(invitee)}
-        hint={
-          invitee
-            ? "The invitation is for this address. We send a link there to confirm it."
-            : "We send you a link to confirm it."
-        }
+        hint={invitee ? words.emailPersonal : words.emailHint}
       />
       <Field
         name="company"
-        label="Company"
+        label={words.company}
         autoComplete="organization"
         required
         defaultValue={company}
@@ -67,21 +67,21 @@ export function RegistrationForm({ token, button, busy, notice, followUp, compan
       />
       <Field
         name="jobTitle"
-        label="Your role"
+        label={words.jobTitle}
         autoComplete="organization-title"
-        optional
+        optional={words.optional}
         answer={answer}
         first={first === "jobTitle"}
       />
       <div className="check">
         <input type="checkbox" id="followUp" name="followUp" defaultChecked={typed?.followUp === "on"} />
         <label htmlFor="followUp">
-          {followUp} <span className="muted">(optional)</span>
+          {followUp} <span className="muted">{words.optional}</span>
         </label>
       </div>
-      <Submit busy={busy}>{button}</Submit>
+      <Submit busy={words.sending}>{button}</Submit>
       <p className="hint" style={{ marginTop: "0.875rem" }}>
-        {notice} <a href="/privacy">More about your data</a>
+        {notice} <a href="/privacy">{words.moreData}</a>
       </p>
     </form>
   );

@@ -1,32 +1,28 @@
 import { Refresh } from "@/app/(public)/my/[registrationId]/refresh";
+import { words } from "@/server/http/public";
 import type { MyStack } from "@/server/registrations/read";
 
 /** What is started in the attendee's account before they begin: that it is on its way, or what they need of it. */
-export function Environment({ stack }: { stack: MyStack }) {
+export async function Environment({ stack }: { stack: MyStack }) {
+  const t = await words("stack");
   if (stack.state === "failed")
     return (
       <div className="banner" role="status">
-        <p>
-          Your environment could not be prepared in full. The people who run the workshop see this and can try again;
-          you can enter your account meanwhile.
-        </p>
+        <p>{t("failed")}</p>
         <Refresh seconds={15} />
       </div>
     );
   if (stack.state !== "done")
     return (
       <div className="banner" role="status">
-        <p>
-          Your environment is being prepared. This takes some minutes, and this page shows it by itself. You can enter
-          your account meanwhile; not everything is there yet.
-        </p>
+        <p>{t("preparing")}</p>
         <Refresh seconds={10} />
       </div>
     );
   if (stack.outputs.length === 0) return null;
   return (
     <section className="panel" aria-labelledby="environment">
-      <h2 id="environment">Your environment</h2>
+      <h2 id="environment">{t("title")}</h2>
       <dl>
         {stack.outputs.map((output) => (
           <div key={output.key}>

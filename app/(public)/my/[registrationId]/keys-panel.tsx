@@ -2,7 +2,11 @@
 
 import { useActionState, useEffect, useRef, useState } from "react";
 import { keysAction } from "@/app/(public)/my/[registrationId]/actions";
+import { fill } from "@/app/(public)/parts/fill";
 import { FormProblem, Submit } from "@/app/(public)/parts/form";
+import type { Messages } from "@/server/languages/languages";
+
+type Words = Messages["keys"];
 
 type Keys = {
   accessKeyId: string;
@@ -25,7 +29,7 @@ function variables(keys: Keys): [string, string][] {
   ];
 }
 
-function sheets(keys: Keys): { id: string; title: string; text: string }[] {
+function sheets(keys: Keys, words: Words): { id: string; title: string; text: string }[] {
   const pairs = variables(keys);
   const profile = [
     "[workshop]",
@@ -42,12 +46,12 @@ function sheets(keys: Keys): { id: string; title: string; text: string }[] {
       title: "PowerShell",
       text: pairs.map(([name, value]) => `$Env:${name} = "${value}"`).join("\n"),
     },
-    { id: "file", title: "Config file", text: profile.join("\n") },
+    { id: "file", title: words.configFile, text: profile.join("\n") },
   ];
 }
 
 /** Copies a text; without script the text itself is there to select. */
-export function CopyButton({ text }: { text: string }) {
+export function CopyButton({ text, words }: { text: string; words: Words }) {
   const [state, setState] = useState<"hidden" | "ready" | "copied">("hidden");
   useEffect(() => setState(navigator.clipboard ? "ready" : "hidden"), []);
   if (state === "hidden") return null;
@@ -57,13 +61,14 @@ export function CopyButton({ text }: { text: string }) {
   };
   return (
     <button type="button" className="button second" onClick={copy}>
-      <span aria-live="polite">{state === "copied" ? "Copied" : "Copy"}</span>
+      <span aria-live="polite">{state === "copied" ? words.copied : words.copy}</span>
     </button>
   );
 }
 
 /** How long the keys still work, counted down with script. */
-function TimeLeft({ expiresAt, until }: { expiresAt: string; until: string }) {
+function TimeLeft(props: { expiresAt: string; until: string; language: string; words: Words }) {
+  const { expiresAt, until, language, words } = props;
   const [minutes, setMinutes] = useState<number | null>(null);
   useEffect(() => {
     const count = () => setMinutes(Math.ceil((new Date(expiresAt).getTime() - Date.now()) / 60_000));
@@ -74,39 +79,38 @@ function TimeLeft({ expiresAt, until }: { expiresAt: string; until: string }) {
   if (minutes !== null && minutes <= 0)
     return (
       <p role="status">
-        <strong>These keys have expired.</strong> Make new ones below.
+        <strong>{words.expired}</strong> {words.expiredNext}
       </p>
     );
-  const left = minutes === null ? "" : ` ${minutes === 1 ? "1 minute" : `${minutes} minutes`} left.`;
+  const time = new Intl.NumberFormat(language, { style: "unit", unit: "minute", unitDisplay: "long" });
   return (
     <p role={minutes !== null && minutes <= 5 ? "status" : undefined}>
-      They work until {until}.{left}
-      {minutes !== null && minutes <= 5 ? " Make new ones to go on." : ""}
+      {fill(words.until, { until })}
+      {minutes === null ? "" : ` ${fill(words.left, { time: time.format(minutes) })}`}
+      {minutes !== null && minutes <= 5 ? ` ${words.goOn}` : ""}
     </p>
   );
 }
 
 /** The keys as they are pasted into a shell or a file. */
-export function KeySheets({ keys }: { keys: Keys }) {
+export function KeySheets({ keys, words }: { keys: Keys; words: Words }) {
   return (
     <fieldset className="tabs">
-      <legend className="small muted">Account {keys.awsAccountId}, paste them into</legend>
-      {sheets(keys).flatMap((sheet, index) => [
+      <legend className="small muted">{fill(words.pasteInto, { account: keys.awsAccountId })}</legend>
+      {sheets(keys, words).flatMap((sheet, index) => [
         <input key={`${sheet.id}-tab`} type="radio" name="sheet" id={sheet.id} defaultChecked={index === 0} />,
         <label key={`${sheet.id}-label`} htmlFor={sheet.id}>
           {sheet.title}
         </label>,
       ])}
-      {sheets(keys).map((sheet) => (
+      {sheets(keys, words).map((sheet) => (
         <div key={sheet.id} className="sheet">
           {sheet.id === "file" ? (
-            <p className="hint">
-              Add to <code>~/.aws/credentials</code>, then use <code>--profile workshop</code>
-            </p>
+            <p className="hint">{fill(words.fileHint, { file: "~/.aws/credentials", option: "--profile workshop" })}</p>
           ) : null}
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reachable by keyboard */}
           <pre tabIndex={0}>{sheet.text}</pre>
-          <CopyButton text={sheet.text} />
+          <CopyButton text={sheet.text} words={words} />
         </div>
       ))}
     </fieldset>
@@ -118,10 +122,14 @@ export function KeysPanel({
   registrationId,
   timeZone,
   zone,
+  language,
+  words,
 }: {
   registrationId: string;
   timeZone: string;
   zone: string;
+  language: string;
+  words: Words;
 }) {
   const [answer, action] = useActionState(keysAction, null);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -133,24 +141,26 @@ export function KeysPanel({
   return (
     <section className="panel" aria-labelledby="keys">
       <h2 id="keys" ref={heading} tabIndex={-1}>
-        Keys for the command line
+        {words.title}
       </h2>
       {keys ? (
         <>
           <TimeLeft
             expiresAt={keys.expiresAt}
-            until={`${new Intl.DateTimeFormat("en-GB", clock).format(new Date(keys.expiresAt))} ${zone}`}
+            until={`${new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, clock).format(new Date(keys.expiresAt))} ${zone}`}
+            language={language}
+            words={words}
           />
-          <KeySheets keys={keys} />
+          <KeySheets keys={keys} words={words} />
         </>
       ) : (
-        <p>They work for an hour, and a click makes new ones. Nobody else sees them, and they are stored nowhere.</p>
+        <p>{words.explain}</p>
       )}
       <form action={action}>
         <FormProblem answer={answer} />
         <input type="hidden" name="registrationId" value={registrationId} />
-        <Submit busy="Making keys" className="button second">
-          {keys ? "Make new keys" : "Show keys"}
+        <Submit busy={words.making} className="button second">
+          {keys ? words.renew : words.show}
         </Submit>
       </form>
     </section>

@@ -2,7 +2,11 @@
 
 import { type ReactNode, useActionState } from "react";
 import { cancelAction, changeAction, eraseAction } from "@/app/(public)/my/[registrationId]/actions";
+import { fill } from "@/app/(public)/parts/fill";
 import { Field, type FormAnswer, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+import type { Messages } from "@/server/languages/languages";
+
+type Words = Messages["form"] & Messages["myForms"];
 
 const order = ["name", "company", "jobTitle"] as const;
 
@@ -10,26 +14,25 @@ type ChangeProps = {
   registrationId: string;
   mine: { name: string; email: string; company: string; jobTitle: string; followUp: boolean };
   followUp: string;
+  words: Words;
 };
 
 /** Name, company, role and the optional consent; the address is what the registration hangs on. */
-export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
+export function ChangeForm({ registrationId, mine, followUp, words }: ChangeProps) {
   const [answer, action] = useActionState(changeAction, null);
   const first = firstError(answer, order);
   const failed = answer !== null && !answer.ok;
   const checked = failed ? answer.values?.followUp === "on" : mine.followUp;
   return (
     <details open={failed} suppressHydrationWarning>
-      <summary>Change my data</summary>
+      <summary>{words.change}</summary>
       <form action={action} className="inside" noValidate>
         <FormProblem answer={answer} />
         <input type="hidden" name="registrationId" value={registrationId} />
-        <p className="hint">
-          Registered as <bdi>{mine.email}</bdi>. For another address, cancel and register anew.
-        </p>
+        <p className="hint">{fill(words.registeredAs, { email: mine.email })}</p>
         <Field
           name="name"
-          label="Your name"
+          label={words.name}
           autoComplete="name"
           required
           defaultValue={mine.name}
@@ -38,7 +41,7 @@ export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
         />
         <Field
           name="company"
-          label="Company"
+          label={words.company}
           autoComplete="organization"
           required
           defaultValue={mine.company}
@@ -47,9 +50,9 @@ export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
         />
         <Field
           name="jobTitle"
-          label="Your role"
+          label={words.jobTitle}
           autoComplete="organization-title"
-          optional
+          optional={words.optional}
           defaultValue={mine.jobTitle}
           answer={answer}
           first={first === "jobTitle"}
@@ -57,48 +60,42 @@ export function ChangeForm({ registrationId, mine, followUp }: ChangeProps) {
         <div className="check">
           <input type="checkbox" id="followUp" name="followUp" defaultChecked={checked} />
           <label htmlFor="followUp">
-            {followUp} <span className="muted">(optional)</span>
+            {followUp} <span className="muted">{words.optional}</span>
           </label>
         </div>
-        <Submit busy="Saving">Save</Submit>
+        <Submit busy={words.saving}>{words.save}</Submit>
       </form>
     </details>
   );
 }
 
-type LossProps = { registrationId: string; loss: string };
+type LossProps = { registrationId: string; loss: string; words: Words };
 
 /** Cancelling, behind a fold that says what is lost. */
-export function CancelForm({ registrationId, loss }: LossProps) {
+export function CancelForm({ registrationId, loss, words }: LossProps) {
   const [answer, action] = useActionState(cancelAction, null);
   return (
-    <LossForm
-      action={action}
-      answer={answer}
-      registrationId={registrationId}
-      title="Cancel my registration"
-      loss={loss}
-    >
-      <Submit busy="Cancelling" className="button danger">
-        Cancel my registration
+    <LossForm action={action} answer={answer} registrationId={registrationId} title={words.cancel} loss={loss}>
+      <Submit busy={words.cancelling} className="button danger">
+        {words.cancel}
       </Submit>
     </LossForm>
   );
 }
 
 /** Deleting everything at once, instead of waiting for the team's date. */
-export function EraseForm({ registrationId, loss }: LossProps) {
+export function EraseForm({ registrationId, loss, words }: LossProps) {
   const [answer, action] = useActionState(eraseAction, null);
   return (
-    <LossForm action={action} answer={answer} registrationId={registrationId} title="Delete my data now" loss={loss}>
-      <Submit busy="Deleting" className="button danger">
-        Delete my data
+    <LossForm action={action} answer={answer} registrationId={registrationId} title={words.erase} loss={loss}>
+      <Submit busy={words.erasing} className="button danger">
+        {words.eraseButton}
       </Submit>
     </LossForm>
   );
 }
 
-type LossFormProps = LossProps & {
+type LossFormProps = Omit<LossProps, "words"> & {
   title: string;
   action: (form: FormData) => void;
   answer: FormAnswer | null;

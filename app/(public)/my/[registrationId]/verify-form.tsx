@@ -2,7 +2,11 @@
 
 import { useActionState } from "react";
 import { requestCodeAction, verifyAction } from "@/app/(public)/my/[registrationId]/actions";
+import { fill } from "@/app/(public)/parts/fill";
 import { Field, type FormAnswer, FormProblem, Submit } from "@/app/(public)/parts/form";
+import type { Messages } from "@/server/languages/languages";
+
+type Words = Messages["myForms"]["code"] & { sending: string };
 
 type CodeFormProps = {
   registrationId: string;
@@ -10,9 +14,10 @@ type CodeFormProps = {
   label: string;
   answer: FormAnswer | null;
   action: (form: FormData) => void;
+  words: Words;
 };
 
-function CodeForm({ registrationId, by, label, answer, action }: CodeFormProps) {
+function CodeForm({ registrationId, by, label, answer, action, words }: CodeFormProps) {
   // Whatever went wrong is said beside the one field there is.
   const problem = answer && !answer.ok ? { ...answer, fields: { code: answer.message } } : null;
   return (
@@ -30,25 +35,26 @@ function CodeForm({ registrationId, by, label, answer, action }: CodeFormProps) 
         answer={problem}
         first={problem !== null}
       />
-      <Submit busy="Checking">Show that this is me</Submit>
+      <Submit busy={words.checking}>{words.check}</Submit>
     </form>
   );
 }
 
 /** Two ways to show that this browser belongs to the attendee: a code by mail, or one that is read out in the room. */
-export function VerifyForm({ registrationId }: { registrationId: string }) {
+export function VerifyForm({ registrationId, words }: { registrationId: string; words: Words }) {
   const [asked, ask] = useActionState(requestCodeAction, null);
   const [byMail, checkMail] = useActionState(verifyAction, null);
   const [byVoice, checkVoice] = useActionState(verifyAction, null);
   const wrongMail = byMail !== null && !byMail.ok;
   return (
     <>
-      {asked?.ok ? <p role="status">A code of {asked.value.codeLength} digits is on its way to your address.</p> : null}
+      {asked?.ok ? <p role="status">{fill(words.onItsWay, { digits: asked.value.codeLength })}</p> : null}
       {asked?.ok || wrongMail ? (
         <CodeForm
           registrationId={registrationId}
           by="mail"
-          label="Code from the mail"
+          words={words}
+          label={words.fromMail}
           answer={byMail}
           action={checkMail}
         />
@@ -57,18 +63,19 @@ export function VerifyForm({ registrationId }: { registrationId: string }) {
         <FormProblem answer={asked} />
         <input type="hidden" name="registrationId" value={registrationId} />
         <p className="actions">
-          <Submit busy="Sending" className={asked?.ok || wrongMail ? "button second" : "button"}>
-            {asked?.ok || wrongMail ? "Mail me another code" : "Mail me a code"}
+          <Submit busy={words.sending} className={asked?.ok || wrongMail ? "button second" : "button"}>
+            {asked?.ok || wrongMail ? words.mailAnother : words.mailMe}
           </Submit>
         </p>
       </form>
       {/* The reader may have opened the fold before the script ran; that is no error. */}
       <details open={byVoice !== null && !byVoice.ok} suppressHydrationWarning>
-        <summary>No mail? Somebody from the team can read you a code</summary>
+        <summary>{words.noMail}</summary>
         <CodeForm
           registrationId={registrationId}
           by="facilitator"
-          label="Code that was read out"
+          words={words}
+          label={words.readOut}
           answer={byVoice}
           action={checkVoice}
         />

@@ -1,12 +1,12 @@
 import { DomainError } from "@/server/errors";
-import { attendeeContext } from "@/server/http/public";
+import { attendeeContext, words } from "@/server/http/public";
 import { calendarEntry } from "@/server/registrations/registrations";
 
 /** The calendar entry as a file, for a browser that entered; it names nobody. */
 export async function GET(_request: Request, { params }: { params: Promise<{ registrationId: string }> }) {
   const { registrationId } = await params;
   const ctx = await attendeeContext(registrationId);
-  if (!ctx) return new Response("Open your workshop's page first, by the link in any of our mails.", { status: 404 });
+  if (!ctx) return new Response((await words("my"))("calendarFirst"), { status: 404 });
   try {
     const entry = await calendarEntry(ctx, { registrationId });
     return new Response(entry, {
@@ -17,7 +17,7 @@ export async function GET(_request: Request, { params }: { params: Promise<{ reg
       },
     });
   } catch (error) {
-    if (error instanceof DomainError) return new Response(error.message, { status: 404 });
+    if (error instanceof DomainError) return new Response((await words("times"))("notFixed"), { status: 404 });
     throw error;
   }
 }
