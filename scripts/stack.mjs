@@ -25,6 +25,7 @@ import {
   workingFolder,
 } from "./processes.mjs";
 import { root } from "./project.mjs";
+import { webCommand } from "./web-processes.mjs";
 
 /** The accounts of a demo that starts for the first time: the pool of the first team, then that of the second. */
 export const demoAccounts = [...numberedAccounts(12, "iberia"), ...numberedAccounts(2, "nordics")];
@@ -80,9 +81,8 @@ export async function startStack({
     writeFileSync(join(folder, "env.json"), JSON.stringify(env), { mode: 0o600 });
     await fill({ env, database, cloud, say });
     await webBuilt;
-    keeper.start("web", ourNode(), [nextBin(), "start", "--hostname", "127.0.0.1", "--port", String(port)], {
-      env,
-    });
+    const where = ["start", "--hostname", "127.0.0.1", "--port", String(port)];
+    keeper.start("web", ...webCommand(Number(settings.WEB_PROCESSES) || 1, where), { env });
     // The worker waits: its first look at an Organization that is not put right yet would find everything gone.
     const working = reconcile(env, cloud, say).then(() =>
       keeper.start("worker", ourNode(), [output("worker")], { env }),
@@ -94,8 +94,6 @@ export async function startStack({
     throw error;
   }
 }
-
-const nextBin = () => join(root, "node_modules", "next", "dist", "bin", "next");
 
 /** The emulator with the accounts that the database knows, and the stand-in console; or the reason why there is none. */
 async function startCloud({ folder, database, emulator, endpoint, ports, keeper, say }) {
