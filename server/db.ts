@@ -25,7 +25,6 @@ function statementNames(): (query: { sql: string }) => string {
     if (times < 3) {
       if (seen.size > 2_000) seen.clear();
       seen.set(sql, times);
-      // No name: planned for this once.
       return "";
     }
     seen.delete(sql);
