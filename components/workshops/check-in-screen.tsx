@@ -20,6 +20,7 @@ import type { MarkState } from "@/components/workshops/check-in-queue";
 import { Scanner } from "@/components/workshops/check-in-scanner";
 import { codeIn, matches, searchText } from "@/components/workshops/check-in-search";
 import { WalkIn, type WalkInStart } from "@/components/workshops/check-in-walk-in";
+import type { Language } from "@/server/languages/kinds";
 import { consolePaths } from "@/server/paths";
 import type { RegistrationState } from "@/server/registrations/lifecycle";
 import "@/components/workshops/workshops.css";
@@ -49,7 +50,7 @@ type Room = {
   expected: number;
   people: Person[];
   hosts: { memberId: string; name: string }[];
-  notice: string;
+  notices: Record<Language, string>;
   mayHelp: boolean;
   publicUrl: string;
 };

@@ -15,8 +15,8 @@ import { addWalkIn, walkInLink } from "@/app/(console)/workshops/[id]/check-in/a
 import { useAction } from "@/components/action";
 import { Qr } from "@/components/qr";
 import { usePeopleActs } from "@/components/workshops/people-acts";
+import { type Language, languageNames, languages } from "@/server/languages/kinds";
 import { publicPaths } from "@/server/paths";
-import { languages } from "@/server/workshops/schemas";
 
 export type WalkInStart = { name: string; email: string; company: string };
 
@@ -24,15 +24,15 @@ type Props = {
   workshopId: string;
   seatsFree: number;
   hosts: { memberId: string; name: string }[];
-  notice: string;
+  /** What they read and agree to, in each language. */
+  notices: Record<Language, string>;
   mayHelp: boolean;
   publicUrl: string;
   start: WalkInStart;
   onDismiss(): void;
 };
 
-type Language = keyof typeof languages;
-const languageOptions = Object.entries(languages).map(([value, label]) => ({ value, label }));
+const languageOptions = languages.map((value) => ({ value, label: languageNames[value] }));
 const nobody = { value: "", label: "Nobody" };
 
 /** Somebody who came without a registration: written down here, or on their own phone. */
@@ -125,7 +125,7 @@ function Form(props: Props & { onAdded: (person: { registrationId: string; name:
         <FormField label="Company" errorText={fields.company}>
           <Input value={company} autoComplete={false} onChange={({ detail }) => setCompany(detail.value)} />
         </FormField>
-        <FormField label="Language of their mails">
+        <FormField label="Language" description="Of the notice below and of their mails">
           <Select
             selectedOption={languageOptions.find((option) => option.value === locale) ?? null}
             options={languageOptions}
@@ -147,7 +147,7 @@ function Form(props: Props & { onAdded: (person: { registrationId: string; name:
             description="Turn the screen to them: this box is theirs to answer"
             onChange={({ detail }) => setAgreed(detail.checked)}
           >
-            {props.notice}
+            <span lang={locale}>{props.notices[locale]}</span>
           </Checkbox>
         </FormField>
         {problem ? <Alert type="error">{problem}</Alert> : null}
