@@ -90,7 +90,8 @@ async function createAttempt(ctx: Context, tx: Tx, { email, providerState, ...at
   });
 }
 
-const codeOver = () => new DomainError("gone", "This code no longer works. Ask for a new one.");
+const codeOver = () =>
+  new DomainError("gone", "This code no longer works. Ask for a new one.", { say: { key: "code_over" } });
 
 /** Takes one of the attempt's tries and checks the code; returns the provider's subject, or throws in words. */
 async function checkCode(ctx: Context, provider: CodeProvider, attemptId: string, code: string) {
@@ -107,7 +108,9 @@ async function checkCode(ctx: Context, provider: CodeProvider, attemptId: string
   if (checked.outcome === "over") throw codeOver();
   if (checked.outcome === "busy") {
     await ctx.db.signInAttempt.updateMany({ where: live, data: { tries: { decrement: 1 } } });
-    throw new DomainError("unavailable", "The code could not be checked just now. Try it again in a minute.");
+    throw new DomainError("unavailable", "The code could not be checked just now. Try it again in a minute.", {
+      say: { key: "code_unavailable" },
+    });
   }
   if (checked.providerState) {
     const renewed = seal(key, stateSecret, checked.providerState);
@@ -118,10 +121,13 @@ async function checkCode(ctx: Context, provider: CodeProvider, attemptId: string
 
 function wrongCode(triesLeft: number): DomainError {
   if (triesLeft <= 0)
-    return new DomainError("gone", "This is not the code either, and it was the last try. Ask for a new one.");
+    return new DomainError("gone", "This is not the code either, and it was the last try. Ask for a new one.", {
+      say: { key: "code_last" },
+    });
   const left = triesLeft === 1 ? "One try is left." : `${triesLeft} tries are left.`;
   return new DomainError("invalid", `This is not the code that was sent. ${left}`, {
     fields: { code: `This is not the code that was sent. ${left}` },
+    say: { key: "code_wrong", values: { left: triesLeft } },
   });
 }
 

@@ -43,6 +43,7 @@ export type Figures = {
   registered: number;
   confirmed: number;
   attended: number;
+  noShow: number;
   customers: number;
   byAccountManager: Record<string, number>;
 };
@@ -71,16 +72,17 @@ function add(sofar: Certificate, more: Partial<Certificate>): Certificate {
 export async function workshopFigures(tx: Tx, workshopId: string): Promise<Figures> {
   const had = (states: Prisma.EnumRegistrationStateFilter) =>
     tx.registration.count({ where: { workshopId, state: states } });
-  const [registered, confirmed, attended] = [
+  const [registered, confirmed, attended, noShow] = [
     await tx.registration.count({ where: { workshopId } }),
     await had({ in: ["confirmed", "attended", "no_show"] }),
     await had({ in: ["attended"] }),
+    await had({ in: ["no_show"] }),
   ];
   const where = { workshopId, customerId: { not: null } };
   const customers = await tx.registration.findMany({ where, distinct: ["customerId"], select: { customerId: true } });
   const members = await tx.registration.groupBy({ by: ["memberId"], where: { workshopId }, _count: { _all: true } });
   const byAccountManager = Object.fromEntries(members.map((group) => [group.memberId ?? "nobody", group._count._all]));
-  return { registered, confirmed, attended, customers: customers.length, byAccountManager };
+  return { registered, confirmed, attended, noShow, customers: customers.length, byAccountManager };
 }
 
 // --- When ------------------------------------------------------------------------------------------------------------
@@ -343,7 +345,9 @@ export async function anonymizeNow(ctx: Context, input: { workshopId: string }):
 export async function eraseRegistration(ctx: Context, input: { registrationId: string }): Promise<void> {
   const { actor } = ctx;
   if (actor.kind === "attendee" && !actor.verified)
-    throw new DomainError("unverified", "Confirm that it is you first: we send a code to your address.");
+    throw new DomainError("unverified", "Confirm that it is you first: we send a code to your address.", {
+      say: { key: "unverified" },
+    });
   if (actor.kind === "attendee" && actor.registrationId !== input.registrationId) throw notFound("registration");
   const teamId = actor.kind === "attendee" ? actor.teamId : allowMember(actor, "privacy.anonymize").teamId;
   const where = { id: input.registrationId, teamId, anonymizedAt: null };

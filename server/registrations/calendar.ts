@@ -1,6 +1,7 @@
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
 import { type CalendarEvent, type CalendarMethod, calendarText } from "@/server/icalendar";
+import { wordsIn } from "@/server/languages/languages";
 import { publicPaths } from "@/server/paths";
 import { agendaItem } from "@/server/workshops/schemas";
 
@@ -26,7 +27,7 @@ async function loadEntry(ctx: Context, registrationId: string) {
       id: true,
       state: true,
       calendarSequence: true,
-      person: { select: { name: true, email: true } },
+      person: { select: { name: true, email: true, locale: true } },
       workshop: {
         select: {
           title: true,
@@ -105,7 +106,9 @@ function layOut(ctx: Context, entry: Entry) {
     stamp: ctx.clock.now(),
     ...{ timeZone, url },
     place: workshop.place || (trusted ? workshop.link : ""),
-    description: [description, `Details, changes, or to cancel: ${url}`].filter(Boolean).join("\n\n"),
+    description: [description, wordsIn(entry.person.locale, "calendar")("details", { link: url })]
+      .filter(Boolean)
+      .join("\n\n"),
     status: cancelled ? "cancelled" : "confirmed",
   });
   return { slots: items.length > 0 ? items : [whole], whole, event };

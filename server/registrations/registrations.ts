@@ -91,11 +91,13 @@ const inviteWords: Record<InviteProblem, string> = {
 };
 
 function refuseInvite(problem: InviteProblem, page: InvitePage | null): never {
+  const host = { name: page?.host.name ?? "", email: page?.host.email ?? "" };
   const opensAt = problem === "not_yet" ? page?.workshop.registrationOpensAt : null;
   const opens = opensAt && page ? ` It opens on ${formatMoment(opensAt, page.workshop.timeZone, "en", opensAt)}.` : "";
   const ask = `${opens}${page ? ` Ask ${page.host.name}: ${page.host.email}.` : ""}`;
   throw new DomainError(problem === "unknown" ? "not_found" : "gone", `${inviteWords[problem]}${ask}`, {
     reason: problem,
+    say: { key: `invite.${problem}`, values: host },
   });
 }
 
@@ -168,7 +170,8 @@ export async function register(
   checkDomain(page, form.email);
   if (page.personal && page.personal.email !== form.email) {
     const message = `This invitation is for one address only. For another one, ask ${page.host.name}: ${page.host.email}.`;
-    throw new DomainError("invalid", message, { fields: { email: message } });
+    const say = { key: "email_other", values: { ...page.host } } as const;
+    throw new DomainError("invalid", message, { fields: { email: message }, say });
   }
   await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
   await limit(ctx, "register-invite", page.inviteId, { points: 1000, seconds: 600 });
@@ -273,7 +276,9 @@ export async function resendConfirmation(
 ): Promise<{ sent: boolean }> {
   const receipt = readReceipt(ctx, input.receipt);
   if (!receipt)
-    throw new DomainError("not_found", "This browser does not know which registration it was. Register again.");
+    throw new DomainError("not_found", "This browser does not know which registration it was. Register again.", {
+      say: { key: "receipt" },
+    });
   await limit(ctx, "register-from", input.clientAddress ?? "direct", { points: 600, seconds: 600 });
   await limit(ctx, "register-again", receipt.registrationId, { points: 6, seconds: 3600 });
   return ctx.db.$transaction(async (tx) => {
@@ -299,7 +304,10 @@ const linkWords: Record<ConfirmProblem | "unknown", string> = {
 };
 
 function refuseLink(problem: ConfirmProblem | "unknown"): never {
-  throw new DomainError(problem === "unknown" ? "not_found" : "gone", linkWords[problem], { reason: problem });
+  throw new DomainError(problem === "unknown" ? "not_found" : "gone", linkWords[problem], {
+    reason: problem,
+    say: { key: `link.${problem}` },
+  });
 }
 
 export type Entered = { registrationId: string; browserToken: string };
@@ -314,55 +322,103 @@ export async function confirm(ctx: Context, input: { token: string; browserToken
   if (!known) refuseLink("unknown");
   const { teamId, registrationId } = known;
   const { workshopId } = known.registration;
-  const verified = await inTurn(workshopId, () =>
-    ctx.db.$transaction(async (tx) => {
-      const workshop = await lockWorkshop(tx, workshopId, teamId);
-      const link = await refreshLink(tx, known, workshop);
-      const now = ctx.clock.now();
-      const problem = link ? confirmProblem(link, now) : "anonymized";
-      if (!link || (problem && problem !== "used")) refuseLink(problem ?? "unknown");
-      await tx.personalLink.updateMany({ where: { id: link.id, usedAt: null }, data: { usedAt: now } });
-      if (problem === null) await takeSeat(ctx, tx, workshop, link);
-      return stillVerifies(link, now);
-    }),
-  );
+  const verified = await confirmInTurn(workshopId, { ctx, known });
   // After the lock: who is cut off in between presses the button again.
   const oldToken = input.browserToken ?? null;
-  const browserToken = await ctx.db.$transaction((tx) =>
-    admitBrowser(ctx, tx, { teamId, registrationId, verified, oldToken }),
-  );
+  const enter = (tx: Tx) => admitBrowser(ctx, tx, { teamId, registrationId, verified, oldToken });
+  // A browser that is new here is one row.
+  const browserToken = oldToken ? await ctx.db.$transaction(enter) : await enter(ctx.db);
   return { registrationId, browserToken };
 }
 
-async function takeSeat(ctx: Context, tx: Tx, workshop: LockedWorkshop, link: LoadedLink): Promise<void> {
-  const { teamId, registrationId, registration } = link;
-  const { workshopId, memberId, inviteId, customerId, person, typedName, noticeLocale } = registration;
+type Confirmation = { ctx: Context; known: LoadedLink };
+
+const confirmInTurn = sharingTurns(confirmTogether);
+
+/** Those who confirmed at the same moment, in their order: whether each one's browser is verified now, or why it is not. */
+async function confirmTogether(
+  workshopId: string,
+  all: readonly Confirmation[],
+): Promise<(boolean | DomainError)[]> {
+  const { ctx, known } = all[0]!;
+  return ctx.db.$transaction(async (tx) => {
+    const workshop = await lockWorkshop(tx, workshopId, known.teamId);
+    const links = await refreshLinks(
+      tx,
+      all.map((one) => one.known),
+      workshop,
+    );
+    const now = ctx.clock.now();
+    const fresh = new Map<string, LoadedLink>();
+    const used: string[] = [];
+    const answers = links.map((link) => {
+      const problem = link ? confirmProblem(link, now) : "anonymized";
+      if (!link || (problem && problem !== "used")) return linkRefusal(problem ?? "unknown");
+      used.push(link.id);
+      // Pressed twice at once, it is the first that takes the seat.
+      if (problem === null && !fresh.has(link.registrationId)) fresh.set(link.registrationId, link);
+      return stillVerifies(link, now);
+    });
+    if (used.length > 0)
+      await tx.personalLink.updateMany({ where: { id: { in: used }, usedAt: null }, data: { usedAt: now } });
+    if (fresh.size > 0) await takeSeats(ctx, tx, workshop, [...fresh.values()]);
+    return answers;
+  });
+}
+
+async function takeSeats(ctx: Context, tx: Tx, workshop: LockedWorkshop, links: readonly LoadedLink[]): Promise<void> {
+  const { teamId, id: workshopId } = workshop;
   const to = workshop.approvalBy ? "awaiting_approval" : "confirmed";
-  const answer = await changeLocked(ctx, tx, workshop, { registrationId, to });
-  const kind = answer.state === to ? to : "waitlisted";
-  if (typedName || person.locale !== noticeLocale) {
-    const data = { locale: noticeLocale, ...(typedName ? { name: typedName } : {}) };
-    await tx.person.updateMany({ where: { id: person.id }, data });
-    await tx.registration.updateMany({ where: { id: registrationId }, data: { typedName: null } });
-  }
-  await recordActivity(ctx, tx, { kind, teamId, workshopId, inviteId, memberId, customerId });
-  await audit(ctx, tx, {
-    teamId,
-    action: `registration.${kind}`,
-    entity: "registration",
-    entityId: registrationId,
-    detail: answer.waitReason ? { reason: answer.waitReason } : {},
+  const registrationIds = links.map((link) => link.registrationId);
+  const answers = await admitLocked(ctx, tx, workshop, { registrationIds, to });
+  await takeNames(tx, links);
+  const admitted = links.map(({ registrationId, registration }) => {
+    const answer = answers.get(registrationId);
+    const kind = answer?.state === to ? to : ("waitlisted" as const);
+    return { registrationId, registration, kind, waitReason: answer?.waitReason ?? null };
   });
-  await queueMail(ctx, tx, {
-    kind,
-    teamId,
-    workshopId,
-    registrationId,
-    recipientKey: registrationId,
-    occurrence: "1",
-    locale: noticeLocale,
+  await recordActivities(
+    ctx,
+    tx,
+    admitted.map(({ kind, registration: { memberId, inviteId, customerId } }) => {
+      return { kind, teamId, workshopId, inviteId, memberId, customerId };
+    }),
+  );
+  await auditAll(
+    ctx,
+    tx,
+    admitted.map(({ kind, registrationId, waitReason }) => {
+      const detail = waitReason ? { reason: waitReason } : {};
+      return { teamId, action: `registration.${kind}`, entity: "registration", entityId: registrationId, detail };
+    }),
+  );
+  await queueStandingMails(
+    ctx,
+    tx,
+    admitted.map(({ kind, registrationId, registration: { noticeLocale: locale } }) => {
+      return { kind, teamId, workshopId, registrationId, recipientKey: registrationId, occurrence: "1", locale };
+    }),
+  );
+  if (admitted.some(({ kind }) => kind === "confirmed")) await serveLate(ctx, tx, workshop);
+}
+
+/** The names and languages of the forms become the persons', whose address is confirmed now. */
+async function takeNames(tx: Tx, links: readonly LoadedLink[]): Promise<void> {
+  const rows = links.flatMap(({ registration: { person, typedName, noticeLocale } }) =>
+    typedName || person.locale !== noticeLocale ? [{ id: person.id, name: typedName, locale: noticeLocale }] : [],
+  );
+  if (rows.length === 0) return;
+  const people = rows.map(({ id }) => id);
+  // In one order always: two workshops may have the same people at the same moment.
+  await tx.$executeRaw`SELECT 1 FROM "Person" WHERE "id" = ANY(${people}) ORDER BY "id" FOR NO KEY UPDATE`;
+  await tx.$executeRaw`
+    UPDATE "Person" p SET "locale" = x."locale", "name" = coalesce(nullif(x."name", ''), p."name")
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x("id" text, "name" text, "locale" text) WHERE p."id" = x."id"`;
+  const registrationIds = links.map((link) => link.registrationId);
+  await tx.registration.updateMany({
+    where: { id: { in: registrationIds }, typedName: { not: null } },
+    data: { typedName: null },
   });
-  if (kind === "confirmed") await serveLate(ctx, tx, workshop);
 }
 
 // --- Entering and verifying ------------------------------------------------------------------------------------------
@@ -397,7 +453,7 @@ export async function verifyBrowser(
   const parsed = codeField.safeParse(input.code);
   if (!parsed.success) {
     const message = parsed.error.issues[0]?.message ?? "Enter the code.";
-    throw new DomainError("invalid", message, { fields: { code: message } });
+    throw new DomainError("invalid", message, { fields: { code: message }, say: { key: "code_digits" } });
   }
   const check = { registrationId, code: parsed.data, clientAddress: input.clientAddress };
   if (input.by === "mail") await checkCustomerCode(ctx, check);
@@ -415,7 +471,9 @@ export async function verifyBrowser(
 async function forChange(ctx: Context, registrationId: string) {
   const { actor } = ctx;
   if (actor.kind === "attendee" && actor.registrationId === registrationId && !actor.verified)
-    throw new DomainError("unverified", "First show that this is you: with the code that we mail you.");
+    throw new DomainError("unverified", "First show that this is you: with the code that we mail you.", {
+      say: { key: "unverified" },
+    });
   const scope =
     actor.kind === "attendee"
       ? { teamId: actor.teamId, AND: { id: actor.registrationId } }
@@ -446,12 +504,15 @@ export async function cancelRegistration(ctx: Context, input: { registrationId: 
   const cancel = async (tx: Tx) => {
     const workshop = await lockWorkshop(tx, workshopId, teamId);
     if (!["draft", "registration", "open"].includes(workshop.state))
-      throw new DomainError("not_ready", "The workshop is over, so there is nothing left to cancel.");
+      throw new DomainError("not_ready", "The workshop is over, so there is nothing left to cancel.", {
+        say: { key: "cancel_over" },
+      });
     const lent = await tx.lease.findFirst({ where: { registrationId: id, endedAt: null }, select: { id: true } });
     if (lent && workshop.state === "open")
       throw new DomainError(
         "not_ready",
         "The workshop is open and an AWS account is lent to this registration. It is taken back when the workshop closes; leaving early needs no cancelling.",
+        { say: { key: "cancel_lent" } },
       );
     const answer = await changeLocked(ctx, tx, workshop, { registrationId: id, to: "cancelled" });
     // An account made ready early goes back unseen.

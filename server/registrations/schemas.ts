@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { languageOf } from "@/server/languages/kinds";
+import type { Say } from "@/server/languages/languages";
 
 /** What people may type into the public forms, cleaned and checked. Pure: also imported by client components. */
 
@@ -19,17 +21,22 @@ export function cleanLine(text: string): string {
     .trim();
 }
 
-function line(what: string, longest: number, missing?: string) {
+/** What a form says of it: in English here, by a key for readers of other languages. */
+const saying = (key: Say["key"], values?: Say["values"]) => ({ params: { say: { key, values } satisfies Say } });
+
+function line(what: string, longest: number, missing?: string, missingKey?: Say["key"]) {
   return z
     .string({ error: missing ?? `Enter ${what}.` })
     .transform(cleanLine)
     .superRefine((text, issues) => {
-      if (text === "" && missing) issues.addIssue({ code: "custom", message: missing });
+      if (text === "" && missing)
+        issues.addIssue({ code: "custom", message: missing, ...(missingKey ? saying(missingKey) : {}) });
       const length = [...text].length;
       if (length > longest)
         issues.addIssue({
           code: "custom",
           message: `Shorten ${what} to ${longest} characters; it has ${length.toLocaleString("en")}.`,
+          ...saying("too_long", { longest, length }),
         });
     });
 }
@@ -49,25 +56,28 @@ function asciiDomain(domain: string): string {
  * An address that mail can be sent to (the dot-atom form of RFC 5321 §4.1.2, domain in IDNA letters), in lower case, or
  * the reason why not.
  */
-export function readEmail(typed: string): { email: string } | { problem: string } {
+export function readEmail(typed: string): { email: string } | { problem: string; key: Say["key"] } {
   const text = typed.trim().normalize("NFC").toLowerCase();
-  if (text === "") return { problem: "Enter your e-mail address." };
-  if (text.length > 254) return { problem: "This address is longer than an e-mail address can be." };
-  const example = "Check the address: it looks like name@company.com.";
+  if (text === "") return { problem: "Enter your e-mail address.", key: "email_missing" };
+  if (text.length > 254) return { problem: "This address is longer than an e-mail address can be.", key: "email_long" };
+  const example = { problem: "Check the address: it looks like name@company.com.", key: "email_example" } as const;
   const parts = text.split("@");
   const [local = "", domain = ""] = parts;
-  if (parts.length !== 2 || local === "" || domain === "") return { problem: example };
+  if (parts.length !== 2 || local === "" || domain === "") return example;
   if (/[^\x20-\x7e]/.test(local))
-    return { problem: "Before the @, mail reaches plain letters only: no accents and no other scripts." };
+    return {
+      problem: "Before the @, mail reaches plain letters only: no accents and no other scripts.",
+      key: "email_letters",
+    };
   const ascii = asciiDomain(domain);
-  if (local.length > 64 || !localPart.test(local) || !domainName.test(ascii)) return { problem: example };
+  if (local.length > 64 || !localPart.test(local) || !domainName.test(ascii)) return example;
   return { email: `${local}@${ascii}` };
 }
 
 export const emailField = z.string({ error: "Enter your e-mail address." }).transform((typed, issues) => {
   const read = readEmail(typed.slice(0, 1000));
   if ("email" in read) return read.email;
-  issues.addIssue({ code: "custom", message: read.problem });
+  issues.addIssue({ code: "custom", message: read.problem, ...saying(read.key) });
   return z.NEVER;
 });
 
@@ -78,8 +88,8 @@ const checkbox = z
   .transform((value) => value === true || value === "on" || value === "true");
 
 const details = {
-  name: line("your name", 120, "Enter your name."),
-  company: line("the company's name", 120, "Enter your company."),
+  name: line("your name", 120, "Enter your name.", "name_missing"),
+  company: line("the company's name", 120, "Enter your company.", "company_missing"),
   jobTitle: optionalLine("your role", 120),
   followUp: checkbox,
 };
@@ -96,7 +106,7 @@ export const registrationForm = z.object({
   email: emailField,
   locale: z
     .string()
-    .regex(/^[a-z]{2}(-[A-Za-z]{2,4})?$/)
+    .transform((tag) => languageOf(tag) ?? "en")
     .catch("en"),
   timeZone: z.string().max(64).optional().catch(undefined),
 });
@@ -120,7 +130,10 @@ export const myDataForm = z.object(details);
 export const codeField = z
   .string({ error: "Enter the code." })
   .transform((typed) => typed.slice(0, 100).replace(/[\s-]/g, ""))
-  .refine((code) => /^\d{4,10}$/.test(code), "The code has digits only.");
+  .refine((code) => /^\d{4,10}$/.test(code), {
+    message: "The code has digits only.",
+    ...saying("code_digits"),
+  });
 
 // --- Who may register ------------------------------------------------------------------------------------------------
 

@@ -50,15 +50,21 @@ async function leaseOfActor(ctx: Context, input: AccessInput): Promise<FoundLeas
   if (lease.state === "reserved")
     throw new DomainError("not_ready", "Your account is being made ready. This takes about a minute.", {
       retryAfterSeconds: 10,
+      say: { key: "account_preparing" },
     });
   if (lease.state === "failed")
-    throw new DomainError("not_ready", "Your account could not be made ready. Tell the people who run the workshop.");
+    throw new DomainError("not_ready", "Your account could not be made ready. Tell the people who run the workshop.", {
+      say: { key: "account_failed" },
+    });
   if (lease.state !== "ready" || !lease.roleArn)
-    throw new DomainError("gone", "This account has been taken back and is being emptied.");
+    throw new DomainError("gone", "This account has been taken back and is being emptied.", {
+      say: { key: "account_gone" },
+    });
   if (lease.frozenAt)
     throw new DomainError(
       "not_ready",
       "This account has used up its budget and is frozen. Tell the people who run the workshop.",
+      { say: { key: "account_frozen" } },
     );
   // Each click asks AWS and writes into the history for good; nobody needs it more often.
   await limit(ctx, "access", lease.id, { points: 60, seconds: 600 });
@@ -69,7 +75,10 @@ async function attendeesLease(ctx: Context, input: AccessInput): Promise<FoundLe
   if (ctx.actor.kind !== "attendee") throw notFound("sandbox");
   const { teamId, registrationId, verified } = ctx.actor;
   if (input.registrationId !== undefined && input.registrationId !== registrationId) throw notFound("sandbox");
-  if (!verified) throw new DomainError("unverified", "Confirm that it is you before you enter the account.");
+  if (!verified)
+    throw new DomainError("unverified", "Confirm that it is you before you enter the account.", {
+      say: { key: "unverified" },
+    });
   const registration = await ctx.db.registration.findFirst({
     where: { id: registrationId, teamId },
     select: { workshop: { select: { state: true } } },
@@ -81,6 +90,7 @@ async function attendeesLease(ctx: Context, input: AccessInput): Promise<FoundLe
   if (!lease)
     throw new DomainError("not_ready", "There is no account for you yet. You get one as soon as one is free.", {
       retryAfterSeconds: 30,
+      say: { key: "account_none" },
     });
   return lease;
 }
@@ -117,7 +127,7 @@ async function orInWords<T>(ctx: Context, leaseId: string, work: () => Promise<T
       soon
         ? "AWS did not answer. Try again in a moment."
         : "AWS does not let anybody into this account at the moment. Tell the people who run the workshop.",
-      { retryAfterSeconds: 10 },
+      { retryAfterSeconds: 10, say: { key: soon ? "aws_silent" : "aws_refused" } },
     );
   }
 }
@@ -299,6 +309,7 @@ export async function showSecret(ctx: Context, input: SecretInput): Promise<Show
   const lost = new DomainError(
     "conflict",
     "It was shown already, and it is shown once. If it is lost, make a new one.",
+    { say: { key: "shown_once" } },
   );
   if (!row?.sealed) throw lost;
   const { sealed } = row;

@@ -9,7 +9,7 @@ import { invitePage, rawWords, readerLanguage, visitorContext, words } from "@/s
 import { requestHead } from "@/server/http/receipt";
 import { type InvitePage, isOpening, recordOpened } from "@/server/invites/invites";
 import { followUpSentence, noticeSentence } from "@/server/registrations/notice";
-import { formatDay, formatRange } from "@/server/times";
+import { formatDay, formatMoment, formatRange } from "@/server/times";
 
 type Props = { params: Promise<{ token: string }> };
 
@@ -130,6 +130,7 @@ type Problem = NonNullable<InvitePage["problem"]>;
 
 async function DeadInvitation({ page, problem }: { page: InvitePage; problem: Problem }) {
   const { host, team, workshop } = page;
+  const now = visitorContext().clock.now();
   const [t, language] = [await words("invitation"), await readerLanguage()];
   const when = workshop.startsAt ? formatDay(workshop.startsAt, workshop.timeZone, language) : "";
   // Nothing about the workshop where it is not meant for this reader: a withdrawn link, or a draft.
@@ -138,6 +139,13 @@ async function DeadInvitation({ page, problem }: { page: InvitePage; problem: Pr
   return (
     <MessagePage team={team} eyebrow={about} title={t(`problems.${problem}.title`)}>
       <p>{t(`problems.${problem}.body`)}</p>
+      {problem === "not_yet" && workshop.registrationOpensAt ? (
+        <p>
+          <strong>
+            {t("opensOn", { moment: formatMoment(workshop.registrationOpensAt, workshop.timeZone, language, now) })}
+          </strong>
+        </p>
+      ) : null}
       <Ask host={host} what={t(`problems.${problem}.ask`)} />
     </MessagePage>
   );
