@@ -36,6 +36,8 @@ const table = {
   "cleanup.run": ["solutions_architect", "admin"],
   "mail.read": ["account_manager", "solutions_architect", "admin"],
   "mail.resend": ["account_manager", "solutions_architect", "admin"],
+  "mailtext.read": ["solutions_architect", "admin"],
+  "mailtext.edit": ["solutions_architect", "admin"],
   "suppression.read": ["solutions_architect", "admin"],
   "suppression.edit": ["admin"],
   "history.read": ["solutions_architect", "admin"],

@@ -4,6 +4,8 @@ import { wordsIn } from "@/server/languages/languages";
 import type { Facts, Prepared } from "@/server/mail/facts";
 import type { MailContent, MailLinks } from "@/server/mail/templates/content";
 import { contentOf } from "@/server/mail/templates/templates";
+import type { Block, Inline } from "@/server/mail/text-markup";
+import { type OwnWords, withOwnWords } from "@/server/mail/texts";
 import { ownMessageId, threadOf } from "@/server/mail/thread";
 import { unsubscribing } from "@/server/mail/unsubscribe";
 import type { CalendarFile } from "@/server/registrations/registrations";
@@ -13,8 +15,10 @@ import type { CalendarFile } from "@/server/registrations/registrations";
 export type Rendered = { content: MailContent; html: string };
 
 /** The words of a mail and its HTML. The same facts and links give the same bytes. */
-export async function renderMail(prepared: Prepared, links: MailLinks): Promise<Rendered> {
-  const content = withUnsubscribing(contentOf(prepared.kind, prepared.facts, links), prepared.facts.locale, links);
+export async function renderMail(prepared: Prepared, links: MailLinks, own: OwnWords | null = null): Promise<Rendered> {
+  const builtIn = contentOf(prepared.kind, prepared.facts, links);
+  const said = own ? withOwnWords(builtIn, own, prepared) : builtIn;
+  const content = withUnsubscribing(said, prepared.facts.locale, links);
   return { content, html: await htmlOf(content, prepared.facts) };
 }
 
@@ -42,7 +46,7 @@ async function htmlOf(content: MailContent, { teamName, accentColor, locale }: L
   const values: string[] = [];
   const mark = (value: string) => markAt(values.push(value) - 1);
   const address = (url: string) => mark(/^(https?|mailto):/i.test(url) ? url : "#");
-  const { subject, news, code, button, hint, details, after, forward, foot, unsubscribe } = content;
+  const { subject, news, code, button, hint, details, after, rich, forward, foot, unsubscribe } = content;
   const marked: MailContent = {
     subject: mark(subject),
     news: mark(news),
@@ -55,6 +59,7 @@ async function htmlOf(content: MailContent, { teamName, accentColor, locale }: L
       ...(url ? { url: address(url) } : {}),
     })),
     after: after.map(mark),
+    ...(rich ? { rich: rich.map((block) => markedBlock(block, mark, address)) } : {}),
     ...(forward ? { forward: forward.split("\n").map(mark).join("\n") } : {}),
     foot: mark(foot),
     ...(unsubscribe ? { unsubscribe: { label: mark(unsubscribe.label), url: address(unsubscribe.url) } } : {}),
@@ -70,6 +75,18 @@ async function htmlOf(content: MailContent, { teamName, accentColor, locale }: L
     html.catch(() => shapes.delete(shape));
   }
   return (await html).replace(marks, (_, n: string) => escaped(values[Number(n)] ?? ""));
+}
+
+function markedBlock(block: Block, mark: (text: string) => string, address: (url: string) => string): Block {
+  // Lines are the shape's: a mark for each.
+  const one = ({ text, href, ...style }: Inline): Inline => ({
+    ...style,
+    text: text.split("\n").map(mark).join("\n"),
+    ...(href === undefined ? {} : { href: address(href) }),
+  });
+  return block.kind === "paragraph"
+    ? { ...block, lines: block.lines.map(one) }
+    : { ...block, items: block.items.map((item) => item.map(one)) };
 }
 
 async function renderLayout(content: MailContent, look: Look): Promise<string> {

@@ -12,6 +12,7 @@ import { mustWait, standInLine, type Turn, waitFor } from "@/server/mail/pace";
 import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
+import { isTest, ownWordsOf, prepareTest } from "@/server/mail/texts";
 import { unsubscribing } from "@/server/mail/unsubscribe";
 import { consolePaths } from "@/server/paths";
 import { type CalendarFile, mailedEntries, mintLink } from "@/server/registrations/registrations";
@@ -39,7 +40,7 @@ export async function send(ctx: Context, input: { messageId: string }): Promise<
     });
     return;
   }
-  const prepared = await prepare(ctx, message);
+  const prepared = (await prepareTest(ctx, message)) ?? (await prepare(ctx, message));
   if ("refused" in prepared) {
     await finish(ctx, message, "queued", { state: prepared.refused, lastError: prepared.reason });
     return;
@@ -81,7 +82,8 @@ async function finish(
 async function attempt(ctx: Context, message: Message, prepared: Prepared): Promise<void> {
   let raw: Uint8Array;
   try {
-    const rendered = await renderMail(prepared, await mintLinks(ctx, message, prepared));
+    const links = await mintLinks(ctx, message, prepared);
+    const rendered = await renderMail(prepared, links, await ownWordsOf(ctx, message, prepared));
     raw = await buildMail(ctx, message, prepared, rendered, await calendarOf(ctx, message, prepared));
   } catch (error) {
     await afterRenderError(ctx, message, error);
@@ -210,6 +212,7 @@ async function mintLinks(ctx: Context, message: Message, prepared: Prepared): Pr
   const { link: purpose } = kindRule(prepared.kind);
   const unsubscribe = unsubscribing(ctx, message)?.url;
   const links: MailLinks = { link: "", code: "", console: consoleLink(ctx, message), unsubscribe };
+  if (isTest(message)) return { ...links, link: mark };
   if (prepared.kind === "sign_in_code") {
     if (!message.attemptId) throw notFound("code");
     return { ...links, code: await mintCode(ctx, { attemptId: message.attemptId }) };
@@ -242,5 +245,6 @@ export async function renderPreview(ctx: Context, message: Message): Promise<(Re
   const prepared = await prepare(ctx, message, "preview");
   if ("refused" in prepared || prepared.kind === "sign_in_code") return null;
   const links = { link: mark, code: "", console: consoleLink(ctx, message) };
-  return { ...(await renderMail(prepared, links)), to: prepared.to };
+  const own = await ownWordsOf(ctx, message, prepared);
+  return { ...(await renderMail(prepared, links, own)), to: prepared.to };
 }

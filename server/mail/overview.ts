@@ -6,6 +6,7 @@ import { enqueue } from "@/server/jobs/queue";
 import { renderPreview } from "@/server/mail/deliver";
 import { isMailKind, type MailKind, mailKinds } from "@/server/mail/kinds";
 import { queueMail } from "@/server/mail/outbox";
+import { isTest } from "@/server/mail/texts";
 import { allowMember, type MemberActor } from "@/server/permissions";
 
 /** What members see of the outbox: the list, a preview of each mail, and "send again". */
@@ -68,7 +69,7 @@ function rowOf(message: Listed, memberNames: Map<string, string>, now: Date): Me
   return {
     id,
     kind,
-    label: isMailKind(kind) ? mailKinds[kind].label : kind,
+    label: isMailKind(kind) ? mailKinds[kind].label : isTest(message) ? "Test mail" : kind,
     state,
     outlook: outlookOf(state),
     recipient: memberNames.get(message.recipientKey) ?? person?.name ?? person?.email ?? member ?? null,

@@ -18,7 +18,14 @@ export type SuppressionReason = "bounced" | "complained" | "unsubscribed";
 /** Its reader has just asked for it, and waits: it goes to any address. */
 const asked: ReadonlySet<string> = new Set(["sign_in_code", "confirm_address"]);
 /** Nobody misses a thing that they need without it: one may unsubscribe from these, and they say so. */
-const optional: ReadonlySet<string> = new Set(["invitation", "reminder", "thanks"]);
+const optional: ReadonlySet<string> = new Set([
+  "invitation",
+  "reminder",
+  "thanks",
+  "nudge_seats",
+  "nudge_closing",
+  "weekly_digest",
+]);
 
 /** Whether one may unsubscribe from a kind of mail. */
 export function isOptional(kind: string): boolean {

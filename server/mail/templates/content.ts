@@ -1,6 +1,7 @@
 import { languages } from "@/server/languages/kinds";
 import { type Translate, wordsIn } from "@/server/languages/languages";
 import type { Facts } from "@/server/mail/facts";
+import type { Block } from "@/server/mail/text-markup";
 
 /** What a template says, in order: the news, one button, then details. The layout turns it into HTML; `text` is written by hand. */
 export type MailContent = {
@@ -15,6 +16,8 @@ export type MailContent = {
   details: { label: string; value: string; url?: string }[];
   /** Sentences after the details. */
   after: string[];
+  /** A team's own paragraphs, in place of those. */
+  rich?: Block[];
   /** Text to copy and forward, set apart. */
   forward?: string;
   /** Why this mail comes. */

@@ -1,6 +1,7 @@
 import { Body, Button, Container, Head, Hr, Html, Link, Preview, Section, Text } from "react-email";
 import { wordsIn } from "@/server/languages/languages";
 import type { MailContent } from "@/server/mail/templates/content";
+import type { Block, Inline } from "@/server/mail/text-markup";
 
 /** One column, system fonts, the team's accent on the button; readable with images, styles or light mode switched off. */
 
@@ -45,6 +46,42 @@ function Forward({ value }: { value: string }) {
         </Text>
       ))}
     </Section>
+  );
+}
+
+function Inlines({ inlines }: { inlines: readonly Inline[] }) {
+  return inlines.map(({ text: words, strong, em, href }) => {
+    const lines = words.split("\n").flatMap((line, n) => (n === 0 ? [line] : [<br key={line} />, line]));
+    const style = { ...(strong ? { fontWeight: 700 } : {}), ...(em ? { fontStyle: "italic" } : {}) };
+    return href === undefined ? (
+      <span key={words} style={style}>
+        {lines}
+      </span>
+    ) : (
+      <Link key={words} className="plain" href={href} style={{ ...style, wordBreak: "break-word" }}>
+        {lines}
+      </Link>
+    );
+  });
+}
+
+/** A paragraph or a list of a team's own words. */
+function Own({ block }: { block: Block }) {
+  if (block.kind === "paragraph")
+    return (
+      <Text style={text}>
+        <Inlines inlines={block.lines} />
+      </Text>
+    );
+  const List = block.ordered ? "ol" : "ul";
+  return (
+    <List style={{ ...text, paddingLeft: "24px" }}>
+      {block.items.map((item) => (
+        <li key={item.map((one) => one.text).join("")} style={{ margin: "0 0 4px" }}>
+          <Inlines inlines={item} />
+        </li>
+      ))}
+    </List>
   );
 }
 
@@ -108,6 +145,9 @@ export function MailLayout(props: { content: MailContent; teamName: string; acce
             <Text key={sentence} style={text}>
               {sentence}
             </Text>
+          ))}
+          {content.rich?.map((block) => (
+            <Own key={JSON.stringify(block)} block={block} />
           ))}
           {content.forward ? <Forward value={content.forward} /> : null}
           <Hr style={{ borderColor: "#d5dbdb", margin: "16px 0" }} />
