@@ -316,6 +316,7 @@ const keptWords: Record<string, string> = {
   registered: "Registered",
   confirmed: "Confirmed",
   attended: "Attended",
+  noShow: "Did not come",
   customers: "Customers",
 };
 

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { DomainError } from "@/server/errors";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound, type SearchParams, searchParam } from "@/server/http/pages";
 import { consolePaths } from "@/server/paths";
@@ -9,12 +10,29 @@ export const metadata: Metadata = { title: "List of people" };
 
 type Props = { params: Promise<{ id: string }>; searchParams: SearchParams };
 
+/** The words of the one refusal that a reader can wait for. */
+function tooMany(error: unknown): string {
+  if (error instanceof DomainError && error.code === "too_many") return error.message;
+  throw error;
+}
+
 /** The list for the door, on paper: name, company, and a place to sign. */
 export default async function PrintPage({ params, searchParams }: Props) {
   const { id } = await params;
   const people = (await searchParam(searchParams, "people")) === "everybody" ? "everybody" : "seated";
   const ctx = await memberContext(consolePaths.printPeople(id, people));
-  const { workshop, people: rows, left } = await pageOrNotFound(() => printedList(ctx, { workshopId: id, people }));
+  const list = await pageOrNotFound(() => printedList(ctx, { workshopId: id, people })).catch(tooMany);
+  if (typeof list === "string")
+    return (
+      <main>
+        <h1>Not now</h1>
+        <p>{list}</p>
+        <p>
+          <a href={consolePaths.workshop(id, "registrations")}>Back to the registrations</a>
+        </p>
+      </main>
+    );
+  const { workshop, people: rows, left } = list;
   const { startsAt, endsAt, timeZone, place } = workshop;
   const now = ctx.clock.now();
   return (
