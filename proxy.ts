@@ -51,7 +51,7 @@ export function proxy(request: NextRequest): NextResponse {
   // The camera reads attendees' codes at the door, and nothing looks anywhere else.
   const camera = checkInPage.test(request.nextUrl.pathname) ? "(self)" : "()";
   response.headers.set("permissions-policy", `camera=${camera}, microphone=(), geolocation=()`);
-  if (/^\/(i|confirm|enter|my|check-mail)\//.test(request.nextUrl.pathname))
+  if (/^\/(i|confirm|enter|offer|handover|my|check-mail)\//.test(request.nextUrl.pathname))
     response.headers.set("x-robots-tag", "noindex, nofollow");
   return response;
 }

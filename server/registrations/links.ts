@@ -90,6 +90,7 @@ const linkFields = {
   teamId: true,
   registrationId: true,
   handoverId: true,
+  handover: { select: { locale: true } },
   purpose: true,
   expiresAt: true,
   usedAt: true,
@@ -150,9 +151,20 @@ export async function refreshLink(
   found: LoadedLink,
   workshop: { state: WorkshopState; endsAt: Date | null },
 ): Promise<LoadedLink | null> {
-  const fresh = await tx.personalLink.findUnique({
-    where: { id: found.id },
+  const [link] = await refreshLinks(tx, [found], workshop);
+  return link ?? null;
+}
+
+/** The same for several links of one workshop, in one read; in their order. */
+export async function refreshLinks(
+  tx: Tx,
+  found: readonly LoadedLink[],
+  workshop: { state: WorkshopState; endsAt: Date | null },
+): Promise<(LoadedLink | null)[]> {
+  const rows = await tx.personalLink.findMany({
+    where: { id: { in: found.map(({ id }) => id) } },
     select: {
+      id: true,
       expiresAt: true,
       usedAt: true,
       revokedAt: true,
@@ -167,19 +179,23 @@ export async function refreshLink(
       },
     },
   });
-  if (!fresh) return null;
-  const { registration, ...link } = fresh;
-  const { invite } = found.registration;
-  return {
-    ...found,
-    ...link,
-    registration: {
-      ...found.registration,
-      ...registration,
-      invite: invite && { ...invite, revokedAt: registration.invite?.revokedAt ?? null },
-      workshop: { ...found.registration.workshop, state: workshop.state, endsAt: workshop.endsAt },
-    },
-  };
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return found.map((before) => {
+    const fresh = byId.get(before.id);
+    if (!fresh) return null;
+    const { registration, ...link } = fresh;
+    const { invite } = before.registration;
+    return {
+      ...before,
+      ...link,
+      registration: {
+        ...before.registration,
+        ...registration,
+        invite: invite && { ...invite, revokedAt: registration.invite?.revokedAt ?? null },
+        workshop: { ...before.registration.workshop, state: workshop.state, endsAt: workshop.endsAt },
+      },
+    };
+  });
 }
 
 /** Why a link does nothing (any more). `used`: the address is confirmed already, which is good news. */
@@ -255,7 +271,10 @@ export async function readLink(ctx: Context, input: { token: string; purpose: Li
   return {
     problem,
     host: hostOf(registration.invite?.member ?? null, team),
-    locale: registration.state === "unverified" ? registration.noticeLocale : registration.person.locale,
+    // A colleague who is asked to take over a seat reads in the language that was chosen for them.
+    locale:
+      link.handover?.locale ??
+      (registration.state === "unverified" ? registration.noticeLocale : registration.person.locale),
     team,
     workshop,
     typed:

@@ -150,6 +150,7 @@ const myFields = {
   id: true,
   state: true,
   ordinal: true,
+  offerEndsAt: true,
   company: true,
   jobTitle: true,
   followUpAt: true,
@@ -174,6 +175,8 @@ const myFields = {
       agenda: true,
       place: true,
       link: true,
+      surveyUrl: true,
+      materialsUrl: true,
       startsAt: true,
       endsAt: true,
       timeZone: true,
@@ -208,6 +211,8 @@ export type MyWorkshop = {
   phase: MyPhase;
   state: RegistrationState;
   position: number | null;
+  /** Until when a seat is held for them; null where none is. */
+  offerEndsAt: Date | null;
   sandbox: MySandbox;
   /** Whether the account took the place of another one, with which everything in that is gone. */
   replaced: boolean;
@@ -281,6 +286,7 @@ export async function myWorkshop(ctx: Context<AttendeeActor>): Promise<MyWorksho
     phase: phaseOf(loaded, ctx.clock.now()),
     state: loaded.state,
     position,
+    offerEndsAt: loaded.state === "offered" ? loaded.offerEndsAt : null,
     sandbox: sandboxOf(loaded),
     replaced: Boolean(loaded.leases[0]?.replacesId),
     stack: verified && sandboxOf(loaded) === "ready" ? stackOf(loaded) : null,

@@ -11,18 +11,21 @@ export function TokenForm({
   token,
   button,
   busy,
+  second = false,
 }: {
   action: Action;
   token: string;
   button: string;
   busy: string;
+  /** The less likely of two. */
+  second?: boolean;
 }) {
   const [answer, send] = useActionState(action, null);
   return (
     <form action={send}>
       <FormProblem answer={answer} />
       <input type="hidden" name="token" value={token} />
-      <Submit busy={busy} className="button large">
+      <Submit busy={busy} className={second ? "button second" : "button large"}>
         {button}
       </Submit>
     </form>

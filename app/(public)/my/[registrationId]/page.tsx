@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { DoorCode, DoorEntry } from "@/app/(public)/my/[registrationId]/door";
 import { Environment } from "@/app/(public)/my/[registrationId]/environment";
+import { HandoverPanel } from "@/app/(public)/my/[registrationId]/handover-panel";
 import { KeysPanel } from "@/app/(public)/my/[registrationId]/keys-panel";
 import { MyLanguageSwitch } from "@/app/(public)/my/[registrationId]/language-switch";
+import { OfferPanel } from "@/app/(public)/my/[registrationId]/offer-panel";
 import { CancelForm, ChangeForm, EraseForm } from "@/app/(public)/my/[registrationId]/own-forms";
 import { Refresh } from "@/app/(public)/my/[registrationId]/refresh";
 import { UserPanel } from "@/app/(public)/my/[registrationId]/user-panel";
@@ -13,6 +15,7 @@ import { env } from "@/server/env";
 import { attendeeContext, rawWords, readerLanguage, richWords, words } from "@/server/http/public";
 import type { MessageKey, Translate } from "@/server/languages/languages";
 import { publicPaths } from "@/server/paths";
+import { type MyHandover, myHandover } from "@/server/registrations/handover";
 import { followUpSentence } from "@/server/registrations/notice";
 import type { MyWorkshop } from "@/server/registrations/read";
 import { checkInTime, myWorkshop } from "@/server/registrations/registrations";
@@ -75,7 +78,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       {my.state === "confirmed" && my.phase !== "after" ? (
         <DoorCode registrationId={my.registrationId} today={checkInTime(workshop, now).phase === "now"} />
       ) : null}
-      {my.phase === "before" && my.position === null && workshop.startsAt ? (
+      {my.phase === "before" && my.state === "confirmed" && workshop.startsAt ? (
         <p className="actions">
           <a className="button second" href={publicPaths.myCalendar(my.registrationId)} download="workshop.ics">
             {t("addCalendar")}
@@ -85,7 +88,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       <Agenda json={workshop.agenda} now={now} timeZone={workshop.timeZone} live={onTheDay(my, now)} />
       {my.phase === "after" ? null : <Points id="bring" title={w("bring")} items={workshop.bring} />}
       <HostCard host={my.host} words={w("questionsTo")} />
-      {my.mine ? <Own my={my} mine={my.mine} /> : null}
+      {my.mine ? <Own my={my} mine={my.mine} handover={await myHandover(ctx)} /> : null}
       {my.mine || my.phase === "open" ? null : <Verify my={my} />}
     </Frame>
   );
@@ -114,7 +117,7 @@ async function WhatNow({ my }: { my: MyWorkshop }) {
   if (my.phase === "after") return <Afterwards my={my} />;
   if (my.state === "waitlisted") return <p className="lead">{t("waitlist")}</p>;
   if (my.state === "awaiting_approval") return <p className="lead">{t("awaitingApproval")}</p>;
-  if (my.state === "offered") return <p className="lead">{t("offered")}</p>;
+  if (my.state === "offered") return <OfferPanel my={my} />;
   if (my.phase === "open") return null;
   return (
     <p className="lead">
@@ -134,7 +137,31 @@ async function Afterwards({ my }: { my: MyWorkshop }) {
           ? t("deletedOn", { day: formatDay(workshop.anonymizeAt, workshop.timeZone, language) })
           : t("deletedAfter", { days: team.anonymizeAfterDays })}
       </p>
+      <Keepsakes my={my} />
     </>
+  );
+}
+
+/** What stays of it: a certificate for who took part, the survey, the materials. */
+async function Keepsakes({ my }: { my: MyWorkshop }) {
+  const t = await words("certificate");
+  const { surveyUrl, materialsUrl } = my.workshop;
+  const links = [
+    { href: my.mine && my.state === "attended" ? publicPaths.myCertificate(my.registrationId) : "", text: t("open") },
+    { href: surveyUrl, text: t("survey") },
+    { href: materialsUrl, text: t("materials") },
+  ].filter(({ href }) => href !== "");
+  if (links.length === 0) return null;
+  return (
+    <ul>
+      {links.map(({ href, text }) => (
+        <li key={href}>
+          <a href={href} {...(href.startsWith("/") ? {} : { rel: "noopener noreferrer", target: "_blank" })}>
+            {text}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -273,8 +300,10 @@ async function Verify({ my }: { my: MyWorkshop }) {
   );
 }
 
+type OwnProps = { my: MyWorkshop; mine: NonNullable<MyWorkshop["mine"]>; handover: MyHandover };
+
 /** What only its owner may do. */
-async function Own({ my, mine }: { my: MyWorkshop; mine: NonNullable<MyWorkshop["mine"]> }) {
+async function Own({ my, mine, handover }: OwnProps) {
   const [t, language] = [await words("my"), await readerLanguage()];
   const forms = { ...(await rawWords("form")), ...(await rawWords("myForms")) };
   const loss = t(my.state === "waitlisted" ? "lossList" : "lossSeat");
@@ -286,10 +315,16 @@ async function Own({ my, mine }: { my: MyWorkshop; mine: NonNullable<MyWorkshop[
         registrationId={my.registrationId}
         mine={mine}
         followUp={followUpSentence(my.host.name, language)}
-        words={forms}
+        words={{ ...forms, ...(await rawWords("rules")) }}
       />
+      {my.phase === "before" ? (
+        <HandoverPanel registrationId={my.registrationId} handover={handover} timeZone={my.workshop.timeZone} />
+      ) : null}
       {mayCancel ? <CancelForm registrationId={my.registrationId} loss={loss} words={forms} /> : null}
       {my.phase === "open" && !mayCancel ? <p className="muted">{t("begun")}</p> : null}
+      <p className="actions">
+        <a href={publicPaths.myData(my.registrationId)}>{(await words("myData"))("summary")}</a>
+      </p>
       <EraseForm registrationId={my.registrationId} loss={eraseLoss(my, t)} words={forms} />
     </section>
   );
@@ -319,6 +354,15 @@ async function Ended({ my }: { my: MyWorkshop }) {
         <Ask host={my.host} what={t("ended.datesAsk")} />
       </MessagePage>
     );
+  if (my.state === "expired" && (my.workshop.state === "registration" || my.workshop.state === "open")) {
+    const o = await words("offer");
+    return (
+      <MessagePage {...frame} title={o("overTitle")}>
+        <p>{o("overBody")}</p>
+        <Ask host={my.host} what={o("overAsk")} />
+      </MessagePage>
+    );
+  }
   if (my.state === "expired")
     return (
       <MessagePage {...frame} title={t("ended.noSeatTitle")}>
