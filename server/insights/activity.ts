@@ -33,5 +33,11 @@ export type ActivityFact = {
 
 /** Adds a fact, in the transaction of what happened. Facts are never changed or removed. */
 export async function recordActivity(ctx: Context, tx: Tx, fact: ActivityFact): Promise<void> {
-  await tx.activity.createMany({ data: [{ ...fact, at: ctx.clock.now() }] });
+  await recordActivities(ctx, tx, [fact]);
+}
+
+/** The same for many facts, in one statement. */
+export async function recordActivities(ctx: Context, tx: Tx, facts: readonly ActivityFact[]): Promise<void> {
+  const at = ctx.clock.now();
+  await tx.activity.createMany({ data: facts.map((fact) => ({ ...fact, at })) });
 }

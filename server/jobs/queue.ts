@@ -45,11 +45,12 @@ export async function enqueueAll<N extends JobName>(
   tx: Tx,
   name: N,
   payloads: readonly JobPayload<N>[],
+  { priority }: Pick<SendOptions, "priority"> = {},
 ): Promise<void> {
   if (payloads.length === 0) return;
   const schema: z.ZodType = jobQueues[name].payload;
   const boss = await sender(ctx.env.DATABASE_URL);
-  const jobs = payloads.map((payload) => ({ data: schema.parse(payload) as object }));
+  const jobs = payloads.map((payload) => ({ data: schema.parse(payload) as object, priority }));
   await boss.insert(name, jobs, { db: fromPrisma(tx) });
 }
 

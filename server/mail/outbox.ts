@@ -60,7 +60,7 @@ export async function queueMail(ctx: Context, tx: Tx, input: QueueMailInput): Pr
       where: { kind_recipientKey_occurrence: { kind, recipientKey, occurrence } },
     });
   }
-  if (made.registrationId) await takeBackPointless(tx, made.registrationId, rule.replaces);
+  if (made.registrationId) await takeBackPointless(tx, [made.registrationId], rule.replaces);
   if (seatKinds.has(input.kind) && made.workshopId && made.registrationId) {
     const { workshopId, registrationId, locale } = made;
     await planSeat(ctx, tx, { workshopId, registrationId, locale });
@@ -101,10 +101,41 @@ export async function queueMails(
   return made.length;
 }
 
-async function takeBackPointless(tx: Tx, registrationId: string, kinds: readonly string[]): Promise<void> {
+/** Of one registration each: where it stands. */
+export type StandingMail = Pick<QueueMailInput, "recipientKey" | "occurrence" | "locale"> & {
+  kind: MailKind;
+  teamId: string;
+  workshopId: string;
+  registrationId: string;
+};
+
+/** What queueMail does, for many registrations that moved at once and mails that are due now, in few statements. */
+export async function queueStandingMails(ctx: Context, tx: Tx, inputs: readonly StandingMail[]): Promise<void> {
+  const mails = inputs.map((input) => ({ ...input, row: messageRow(ctx, input) }));
+  const made = new Set(
+    await insertRows(
+      tx,
+      "Message",
+      mails.map(({ row }) => row),
+    ),
+  );
+  const fresh = mails.filter(({ row }) => made.has(row.id));
+  for (const [kind, same] of Map.groupBy(fresh, (mail) => mail.kind)) {
+    const registrationIds = same.map(({ registrationId }) => registrationId);
+    await takeBackPointless(tx, registrationIds, kindRule(kind).replaces);
+  }
+  for (const { kind, workshopId, registrationId, locale = "en" } of fresh)
+    if (seatKinds.has(kind)) await planSeat(ctx, tx, { workshopId, registrationId, locale });
+  for (const urgent of [true, false]) {
+    const jobs = fresh.filter(({ row }) => row.urgent === urgent).map(({ row }) => ({ messageId: row.id }));
+    await enqueueAll(ctx, tx, "mail.send", jobs, { priority: urgent ? 10 : 0 });
+  }
+}
+
+async function takeBackPointless(tx: Tx, registrationIds: string[], kinds: readonly string[]): Promise<void> {
   if (kinds.length === 0) return;
   await tx.message.updateMany({
-    where: { registrationId, kind: { in: [...kinds] }, state: "queued" },
+    where: { registrationId: { in: registrationIds }, kind: { in: [...kinds] }, state: "queued" },
     data: { state: "cancelled", lastError: "Overtaken by what happened since." },
   });
 }

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { audit } from "@/server/audit";
+import { audit, auditAll } from "@/server/audit";
 import type { Context } from "@/server/context";
 import type { Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
 import { checkCustomerCode, checkFacilitatorCode } from "@/server/identity/identity";
-import { recordActivity } from "@/server/insights/activity";
+import { recordActivities, recordActivity } from "@/server/insights/activity";
 import { type InvitePage, type InviteProblem, readInvite } from "@/server/invites/invites";
 import type { MailKind } from "@/server/mail/kinds";
-import { queueMail } from "@/server/mail/outbox";
+import { queueMail, queueStandingMails } from "@/server/mail/outbox";
 import { type AttendeeActor, allowMember, attributedScope } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
 import { admitBrowser } from "@/server/registrations/browsers";
@@ -18,7 +18,7 @@ import {
   findLink,
   type LoadedLink,
   personalProblem,
-  refreshLink,
+  refreshLinks,
   stillVerifies,
 } from "@/server/registrations/links";
 import { noticeVersion } from "@/server/registrations/notice";
@@ -34,12 +34,14 @@ import {
   registrationForm,
 } from "@/server/registrations/schemas";
 import {
+  admitLocked,
   changeLocked,
   inTurn,
   type LockedWorkshop,
   lockWorkshop,
   promoteWaitlist,
   serveLate,
+  sharingTurns,
 } from "@/server/registrations/seats";
 import { startTakingBack } from "@/server/sandboxes/sandboxes";
 import { seal, unseal } from "@/server/secrets";
@@ -303,11 +305,15 @@ const linkWords: Record<ConfirmProblem | "unknown", string> = {
   anonymized: "This data was deleted.",
 };
 
-function refuseLink(problem: ConfirmProblem | "unknown"): never {
-  throw new DomainError(problem === "unknown" ? "not_found" : "gone", linkWords[problem], {
+function linkRefusal(problem: ConfirmProblem | "unknown"): DomainError {
+  return new DomainError(problem === "unknown" ? "not_found" : "gone", linkWords[problem], {
     reason: problem,
     say: { key: `link.${problem}` },
   });
+}
+
+function refuseLink(problem: ConfirmProblem | "unknown"): never {
+  throw linkRefusal(problem);
 }
 
 export type Entered = { registrationId: string; browserToken: string };
@@ -333,13 +339,10 @@ export async function confirm(ctx: Context, input: { token: string; browserToken
 
 type Confirmation = { ctx: Context; known: LoadedLink };
 
-const confirmInTurn = sharingTurns(confirmTogether);
+const confirmInTurn = sharingTurns<Confirmation, boolean>(confirmTogether);
 
 /** Those who confirmed at the same moment, in their order: whether each one's browser is verified now, or why it is not. */
-async function confirmTogether(
-  workshopId: string,
-  all: readonly Confirmation[],
-): Promise<(boolean | DomainError)[]> {
+async function confirmTogether(workshopId: string, all: readonly Confirmation[]): Promise<(boolean | DomainError)[]> {
   const { ctx, known } = all[0]!;
   return ctx.db.$transaction(async (tx) => {
     const workshop = await lockWorkshop(tx, workshopId, known.teamId);
@@ -368,13 +371,13 @@ async function confirmTogether(
 
 async function takeSeats(ctx: Context, tx: Tx, workshop: LockedWorkshop, links: readonly LoadedLink[]): Promise<void> {
   const { teamId, id: workshopId } = workshop;
-  const to = workshop.approvalBy ? "awaiting_approval" : "confirmed";
+  const to = workshop.approvalBy ? ("awaiting_approval" as const) : ("confirmed" as const);
   const registrationIds = links.map((link) => link.registrationId);
   const answers = await admitLocked(ctx, tx, workshop, { registrationIds, to });
   await takeNames(tx, links);
   const admitted = links.map(({ registrationId, registration }) => {
     const answer = answers.get(registrationId);
-    const kind = answer?.state === to ? to : ("waitlisted" as const);
+    const kind: typeof to | "waitlisted" = answer?.state === to ? to : "waitlisted";
     return { registrationId, registration, kind, waitReason: answer?.waitReason ?? null };
   });
   await recordActivities(

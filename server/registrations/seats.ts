@@ -69,6 +69,49 @@ export async function inTurn<T>(workshopId: string, work: () => Promise<T>): Pro
   }
 }
 
+/** At most so many are served in one turn. */
+const together = 100;
+
+/**
+ * Lets those who come for a workshop while another turn runs share the next one, in the order in which they came: a burst takes
+ * as few transactions as a handful. `serve` answers for each; an answer that is an error is thrown to the one it is for. Where
+ * it fails as a whole, each is served alone, so that nobody fails for somebody else.
+ */
+export function sharingTurns<I, A>(
+  serve: (workshopId: string, items: readonly I[]) => Promise<readonly (A | Error)[]>,
+): (workshopId: string, item: I) => Promise<A> {
+  type Waiting = { item: I; resolve(answer: A): void; reject(error: unknown): void };
+  const next = new Map<string, Waiting[]>();
+  const answer = ({ resolve, reject }: Waiting, given: A | Error | undefined) =>
+    given instanceof Error ? reject(given) : resolve(given as A);
+  const serveAlone = async (workshopId: string, one: Waiting) => {
+    await serve(workshopId, [one.item]).then(([given]) => answer(one, given), one.reject);
+  };
+  const serveAll = async (workshopId: string, all: Waiting[]) => {
+    if (next.get(workshopId) === all) next.delete(workshopId);
+    if (all.length === 1) return serveAlone(workshopId, all[0]!);
+    const given = await serve(
+      workshopId,
+      all.map(({ item }) => item),
+    ).catch(() => null);
+    for (const [at, one] of all.entries()) {
+      if (given) answer(one, given[at]);
+      else await serveAlone(workshopId, one);
+    }
+  };
+  return (workshopId, item) =>
+    new Promise<A>((resolve, reject) => {
+      const waiting = next.get(workshopId);
+      if (waiting && waiting.length < together) {
+        waiting.push({ item, resolve, reject });
+        return;
+      }
+      const all = [{ item, resolve, reject }];
+      next.set(workshopId, all);
+      void inTurn(workshopId, () => serveAll(workshopId, all));
+    });
+}
+
 type Attribution = { memberId: string | null; customerId: string | null; inviteId: string | null };
 
 type Held = { limit: number; held: number };
@@ -86,24 +129,25 @@ type Limits = {
 /** As in the partial indexes registration_seats_…, which answer the counts: their size is that of what is held, not of the table. */
 const holding = Prisma.sql`"state" IN ('offered', 'confirmed', 'attended', 'no_show')`;
 
-/** Every limit of the workshop, or those of one registration, in one query. */
-async function readLimits(tx: Tx, workshop: LockedWorkshop, only?: Attribution): Promise<Limits> {
+/** Every limit of the workshop, or those of some registrations, in one query. */
+async function readLimits(tx: Tx, workshop: LockedWorkshop, only?: readonly Attribution[]): Promise<Limits> {
   const { id, capacity, seatsTaken, poolSeats } = workshop;
-  const one = (column: Prisma.Sql, value: string | null) =>
-    only ? Prisma.sql`AND ${column} = ${value}` : Prisma.empty;
+  const wanted = (key: keyof Attribution) => [...new Set(only?.flatMap((one) => one[key] ?? []))];
+  const one = (column: Prisma.Sql, key: keyof Attribution) =>
+    only ? Prisma.sql`AND ${column} = ANY(${wanted(key)})` : Prisma.empty;
   // Links for one address are thousands, and of no interest here but for those who wait.
   const invites = only
-    ? Prisma.sql`AND l."id" = ${only.inviteId}`
+    ? one(Prisma.sql`l."id"`, "inviteId")
     : Prisma.sql`AND l."id" IN (SELECT "inviteId" FROM "Registration" WHERE "workshopId" = ${id} AND "state" = 'waitlisted')`;
   const rows = await tx.$queryRaw<{ kind: string; id: string; limit: number; held: number }[]>`
     SELECT 'member' AS "kind", l."memberId" AS "id", l."seatLimit" AS "limit", (SELECT count(*)::int FROM "Registration"
       WHERE "workshopId" = ${id} AND "memberId" = l."memberId" AND ${holding}) AS "held"
     FROM "WorkshopAccountManager" l
-    WHERE l."workshopId" = ${id} AND l."seatLimit" IS NOT NULL ${one(Prisma.sql`l."memberId"`, only?.memberId ?? null)}
+    WHERE l."workshopId" = ${id} AND l."seatLimit" IS NOT NULL ${one(Prisma.sql`l."memberId"`, "memberId")}
     UNION ALL SELECT 'customer', l."customerId", l."seatLimit", (SELECT count(*)::int FROM "Registration"
       WHERE "workshopId" = ${id} AND "customerId" = l."customerId" AND ${holding})
     FROM "WorkshopCustomer" l
-    WHERE l."workshopId" = ${id} ${one(Prisma.sql`l."customerId"`, only?.customerId ?? null)}
+    WHERE l."workshopId" = ${id} ${one(Prisma.sql`l."customerId"`, "customerId")}
     UNION ALL SELECT 'invite', l."id", l."seatLimit", (SELECT count(*)::int FROM "Registration"
       WHERE "inviteId" = l."id" AND ${holding})
     FROM "Invite" l WHERE l."workshopId" = ${id} AND l."seatLimit" IS NOT NULL ${invites}`;
@@ -182,7 +226,7 @@ export async function changeLocked(
   const takes = !holdsSeat(from) && holdsSeat(input.to);
   if (takes && !["registration", "open"].includes(workshop.state))
     throw new DomainError("not_ready", "Nobody can get a seat in this workshop any more.");
-  const waitReason = takes ? blockedBy(await readLimits(tx, workshop, registration), registration) : null;
+  const waitReason = takes ? blockedBy(await readLimits(tx, workshop, [registration]), registration) : null;
   const to = waitReason ? "waitlisted" : input.to;
   if (to === from && waitReason) return { from, state: from, ordinal: registration.ordinal, waitReason };
   if (!mayMove(from, to))
@@ -213,6 +257,57 @@ export async function changeLocked(
   workshop.seatsTaken += seats;
   if (first && ordinal) workshop.lastOrdinal = ordinal;
   return { from, state: to, ordinal, waitReason };
+}
+
+/**
+ * Moves unverified registrations to `to`, or to the waitlist where a limit stands against it, in the order given: the same
+ * decision as changeLocked for one after another, in as many statements for a hundred as for one. `conflict` if one of them is
+ * not unverified any more; then none is moved.
+ */
+export async function admitLocked(
+  ctx: Context,
+  tx: Tx,
+  workshop: LockedWorkshop,
+  { registrationIds, to }: { registrationIds: readonly string[]; to: "confirmed" | "awaiting_approval" },
+): Promise<Map<string, SeatAnswer>> {
+  const found = await tx.registration.findMany({
+    where: { id: { in: [...registrationIds] }, teamId: workshop.teamId, workshopId: workshop.id },
+    select: { id: true, state: true, memberId: true, customerId: true, inviteId: true },
+  });
+  const registrations = new Map(found.map((row) => [row.id, row]));
+  const takes = holdsSeat(to);
+  if (takes && !["registration", "open"].includes(workshop.state))
+    throw new DomainError("not_ready", "Nobody can get a seat in this workshop any more.");
+  const limits = takes ? await readLimits(tx, workshop, found) : null;
+  const answers = new Map<string, SeatAnswer>();
+  let { lastOrdinal, seatsTaken } = workshop;
+  for (const id of registrationIds) {
+    const registration = registrations.get(id);
+    if (!registration) throw notFound("registration");
+    const waitReason = limits ? blockedBy(limits, registration) : null;
+    if (limits && !waitReason) {
+      take(limits, registration);
+      seatsTaken += 1;
+    }
+    lastOrdinal += 1;
+    answers.set(id, {
+      from: registration.state,
+      state: waitReason ? "waitlisted" : to,
+      ordinal: lastOrdinal,
+      waitReason,
+    });
+  }
+  const now = ctx.clock.now();
+  const rows = [...answers].map(([id, { state, ordinal }]) => ({ id, state, ordinal }));
+  const changed = await tx.$executeRaw`
+    UPDATE "Registration" r SET "state" = x."state"::"RegistrationState", "ordinal" = x."ordinal", "confirmedAt" = ${now}, "updatedAt" = ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x("id" text, "state" text, "ordinal" int)
+    WHERE r."id" = x."id" AND r."state" = 'unverified'`;
+  if (changed !== rows.length)
+    throw new DomainError("conflict", "This registration has changed meanwhile. Load the page again.");
+  await tx.workshop.update({ where: { id: workshop.id }, data: { seatsTaken, lastOrdinal }, select: { id: true } });
+  Object.assign(workshop, { seatsTaken, lastOrdinal });
+  return answers;
 }
 
 /**
