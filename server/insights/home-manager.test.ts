@@ -3,7 +3,9 @@ import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
 import { getCustomer, listCustomers } from "@/server/insights/customers";
 import { managerHome } from "@/server/insights/home-manager";
+import { liveVersion } from "@/server/insights/live";
 import { search } from "@/server/insights/search";
+import { sendInvitations } from "@/server/invites/bulk";
 import { createInvite, declineInvite, invitePerson, listInvites } from "@/server/invites/invites";
 import { readQuotas } from "@/server/invites/quotas";
 import { stopQueue } from "@/server/jobs/queue";
@@ -31,6 +33,7 @@ let customerId: string;
 const clock = testClock("2026-05-07T10:00:00Z");
 
 const as = (actor: Actor): Context => ({ ...visitor, actor });
+const inThis = () => ({ teamId: workshop.teamId, workshopId: workshop.id });
 
 /** One workshop that both invite to; everything that has a name in it is Ana's. */
 beforeAll(async () => {
@@ -116,4 +119,34 @@ test("another account manager of the same workshop sees nothing of these people 
   expect(seen).not.toContain("Ana");
   await expect(getCustomer(ctx, { customerId })).rejects.toMatchObject({ code: "not_found" });
   expect((await managerHome(ctx)).needs.map(({ id }) => id)).toEqual([`seats-${workshop.id}`]);
+});
+
+test("an open page learns of every change of links and limits, and of a long list of mails in steps", async () => {
+  const { db } = connection;
+  const version = () => liveVersion({ ...visitor, actor: ana.actor }, { topic: "workshop", id: workshop.id });
+  const invite = await db.invite.findFirstOrThrow({ where: { note: "Nebula spring fair" } });
+  const changes = [
+    () => db.invite.update({ where: { id: invite.id }, data: { note: "Other" } }),
+    () => db.invite.update({ where: { id: invite.id }, data: { seatLimit: 7 } }),
+    () => db.invite.update({ where: { id: invite.id }, data: { expiresAt: new Date("2026-05-10T10:00:00Z") } }),
+    () => db.workshopAccountManager.updateMany({ where: { memberId: ana.id }, data: { seatLimit: 6 } }),
+    () => db.workshopCustomer.create({ data: { ...inThis(), customerId, seatLimit: 3 } }),
+  ];
+  let last = await version();
+  for (const change of changes) {
+    await change();
+    const now = await version();
+    expect(now).not.toBe(last);
+    last = now;
+  }
+  const list = Array.from({ length: 400 }, (_, index) => `p${index}@long.example`).join("\n");
+  await sendInvitations(as(ana.actor), { workshopId: workshop.id, list });
+  const mails = await db.message.findMany({ where: { state: "queued", kind: "invitation" }, select: { id: true } });
+  const seen = new Set<string>();
+  for (let at = 0; at < 100; at++) {
+    await db.message.update({ where: { id: mails[at]!.id }, data: { state: "sent" } });
+    seen.add(await version());
+  }
+  expect(seen.size).toBeGreaterThan(5);
+  expect(seen.size).toBeLessThan(15);
 });

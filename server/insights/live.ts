@@ -72,8 +72,20 @@ async function workshopVersion(ctx: Context<MemberActor>, id: string): Promise<s
       (select md5(string_agg(concat(id, state, attempts, "lastError", detail), ',' order by id)) from "ClosingStep" where "workshopId" = ${id}),
       (select md5(string_agg(concat(c.id, c.state, c.pass, c.found, c.removed, c.remaining, c."taskTries", c."taskArn", c."claimedAt", c."taskStoppedAt"), ',' order by c.id))
          from "Cleanup" c join "Lease" l on l.id = c."leaseId" where l."workshopId" = ${id}),
-      (select concat(count(*), md5(string_agg(concat(id, state, "dueAt"), ',' order by id))) from "Message" where "workshopId" = ${id}),
-      (select concat(count(*), count("revokedAt")) from "Invite" where "workshopId" = ${id}),
+      (select concat(count(*), md5(string_agg(concat(id, state, "dueAt"), ',' order by id)))
+         from "Message" where "workshopId" = ${id} and kind <> 'invitation'),
+      -- While a list of thousands is mailed the page moves on in forty steps, not with each of them.
+      (select concat_ws('-', count(*), count(*) filter (where state not in ('queued', 'sending')) / greatest(1, count(*) / 40),
+          count(*) filter (where state in ('queued', 'sending')) = 0,
+          count(*) filter (where state in ('failed', 'bounced', 'complained', 'suppressed', 'in_doubt')))
+         from "Message" where "workshopId" = ${id} and kind = 'invitation'),
+      (select concat_ws('-', count(*), count("revokedAt"), count("declinedAt"), count("forgottenAt"), sum("seatLimit"),
+          extract(epoch from sum("expiresAt" - timestamp '2000-01-01')), md5(string_agg(nullif(note, ''), ',' order by id)))
+         from "Invite" where "workshopId" = ${id}),
+      (select md5(string_agg(concat("memberId", "seatLimit"), ',' order by "memberId"))
+         from "WorkshopAccountManager" where "workshopId" = ${id}),
+      (select md5(string_agg(concat("customerId", "seatLimit"), ',' order by "customerId"))
+         from "WorkshopCustomer" where "workshopId" = ${id}),
       (select count(*) from "Activity" where "teamId" = ${teamId} and "workshopId" = ${id})
     ) as version`,
   );
