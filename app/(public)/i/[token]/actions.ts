@@ -8,10 +8,14 @@ import { checkOrigin, clientAddress, formValues } from "@/server/http/request";
 import { declineInvite } from "@/server/invites/invites";
 import { publicPaths } from "@/server/paths";
 import { register } from "@/server/registrations/registrations";
+import { typedAnswers } from "@/server/registrations/schemas";
 
 export const registerAction = publicAction(async (form) => {
   const { token = "", name, email, company, locale, ...rest } = formValues(form);
-  const typed = { ...rest, name: name ?? "", email: email ?? "", company: company ?? "", locale: locale ?? "en" };
+  const typed = {
+    ...{ ...rest, name: name ?? "", email: email ?? "", company: company ?? "", locale: locale ?? "en" },
+    answers: typedAnswers(rest),
+  };
   const { receiptId, receipt } = await register(visitorContext(), {
     token,
     form: typed,

@@ -8,7 +8,9 @@ import { Agenda, HostCard, Points, When } from "@/app/(public)/parts/workshop";
 import { invitePage, rawWords, readerLanguage, visitorContext, words } from "@/server/http/public";
 import { requestHead } from "@/server/http/receipt";
 import { type InvitePage, isOpening, recordOpened } from "@/server/invites/invites";
+import { registrationEnds } from "@/server/registrations/lifecycle";
 import { followUpSentence, noticeSentence } from "@/server/registrations/notice";
+import { questionsOf } from "@/server/registrations/registrations";
 import { formatDay, formatMoment, formatRange } from "@/server/times";
 
 type Props = { params: Promise<{ token: string }> };
@@ -35,6 +37,7 @@ export default async function InvitationPage({ params }: Props) {
   const now = visitorContext().clock.now();
   const [t, w, language] = [await words("invitation"), await words("workshop"), await readerLanguage()];
   const button = page.waitReason ? t("joinWaitlist") : t("register");
+  const rules = await words("rules");
   return (
     <Frame team={team}>
       <p className="eyebrow" dir="auto">
@@ -70,10 +73,13 @@ export default async function InvitationPage({ params }: Props) {
       <section id="register" className="panel" aria-labelledby="register-title">
         <h2 id="register-title">{button}</h2>
         {page.waitReason ? <WaitlistOffer page={page} /> : null}
+        <Conditions page={page} />
         <RegistrationForm
           token={token}
           language={language}
-          words={await rawWords("form")}
+          words={{ ...(await rawWords("form")), ...(await rawWords("rules")) }}
+          questions={await questionsOf(visitorContext().db, workshop.id)}
+          domains={workshop.allowedDomains.length > 0 ? rules("domains", { domains: listOf(page, language) }) : ""}
           button={button}
           notice={noticeSentence({ teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays }, language)}
           followUp={followUpSentence(host.name, language)}
@@ -102,12 +108,45 @@ async function Seats({ page }: { page: InvitePage }) {
 
 async function WaitlistOffer({ page }: { page: InvitePage }) {
   const t = await words("invitation");
+  const rules = await words("rules");
+  const { waitReason, customerName, host } = page;
   const taken =
-    page.waitReason === "capacity" ? t("takenCapacity", { count: page.workshop.capacity }) : t("takenInvite");
+    waitReason === "capacity"
+      ? t("takenCapacity", { count: page.workshop.capacity })
+      : waitReason === "pool"
+        ? rules("takenPool")
+        : waitReason === "account_manager"
+          ? rules("takenMember", { host: host.name })
+          : waitReason === "customer" && customerName
+            ? rules("takenCustomer", { customer: customerName })
+            : t("takenInvite");
   return (
     <p>
       {taken} {t("waitlist")}
     </p>
+  );
+}
+
+/** The domains that may register, as a list in the reader's language. */
+function listOf({ workshop }: InvitePage, language: string): string {
+  return new Intl.ListFormat(language, { type: "disjunction" }).format(workshop.allowedDomains);
+}
+
+/** What somebody should know before they fill in the form: until when, and who says yes. */
+async function Conditions({ page }: { page: InvitePage }) {
+  const [rules, language] = [await words("rules"), await readerLanguage()];
+  const { workshop, host } = page;
+  const ends = registrationEnds(workshop);
+  const now = visitorContext().clock.now();
+  return (
+    <>
+      {ends ? <p>{rules("closes", { when: formatMoment(ends, workshop.timeZone, language, now) })}</p> : null}
+      {workshop.approvalBy ? (
+        <p>
+          {workshop.approvalBy === "account_manager" ? rules("approval", { host: host.name }) : rules("approvalTeam")}
+        </p>
+      ) : null}
+    </>
   );
 }
 

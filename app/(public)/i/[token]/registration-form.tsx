@@ -3,15 +3,21 @@
 import { useActionState, useEffect, useState } from "react";
 import { registerAction } from "@/app/(public)/i/[token]/actions";
 import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+import { QuestionFields } from "@/app/(public)/parts/question-fields";
 import type { Messages } from "@/server/languages/languages";
+import { answerField, type QuestionDefinition } from "@/server/registrations/schemas";
 
-const order = ["name", "email", "company", "jobTitle"] as const;
+const order = ["name", "email", "company", "jobTitle"];
 
 type Props = {
   token: string;
   /** What the page is in: the registration keeps it. */
   language: string;
-  words: Messages["form"];
+  words: Messages["form"] & Messages["rules"];
+  /** What the workshop itself asks. */
+  questions: readonly QuestionDefinition[];
+  /** Which addresses may register, in a sentence; empty for all. */
+  domains?: string;
   button: string;
   notice: string;
   followUp: string;
@@ -20,11 +26,12 @@ type Props = {
   invitee?: { email: string; name: string } | null;
 };
 
-export function RegistrationForm({ token, language, words, button, notice, followUp, company, invitee }: Props) {
+export function RegistrationForm(props: Props) {
+  const { token, language, words, button, notice, followUp, company, invitee, questions, domains } = props;
   const [answer, action] = useActionState(registerAction, null);
   const [timeZone, setTimeZone] = useState("");
   useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
-  const first = firstError(answer, order);
+  const first = firstError(answer, [...order, ...questions.map(({ id }) => answerField(id))]);
   const typed = answer && !answer.ok ? answer.values : undefined;
   return (
     <form action={action} noValidate>
@@ -54,7 +61,7 @@ export function RegistrationForm({ token, language, words, button, notice, follo
         first={first === "email"}
         defaultValue={invitee?.email}
         readOnly={Boolean(invitee)}
-        hint={invitee ? words.emailPersonal : words.emailHint}
+        hint={invitee ? words.emailPersonal : [domains, words.emailHint].filter(Boolean).join(" ")}
       />
       <Field
         name="company"
@@ -73,6 +80,7 @@ export function RegistrationForm({ token, language, words, button, notice, follo
         answer={answer}
         first={first === "jobTitle"}
       />
+      <QuestionFields questions={questions} words={words} answer={answer} first={first} />
       <div className="check">
         <input type="checkbox" id="followUp" name="followUp" defaultChecked={typed?.followUp === "on"} />
         <label htmlFor="followUp">

@@ -19,6 +19,7 @@ import type { AttendeeActor } from "@/server/permissions";
 import { eraseRegistration } from "@/server/privacy/anonymize";
 import { changeMyLanguage } from "@/server/registrations/language";
 import { cancelRegistration, changeMyData, enterByCode, verifyBrowser } from "@/server/registrations/registrations";
+import { typedAnswers } from "@/server/registrations/schemas";
 import { newSecret, showSecret, temporaryKeys } from "@/server/sandboxes/sandboxes";
 
 /** The form's values, and the attendee whom this browser may speak for. */
@@ -79,7 +80,8 @@ export const changeAction = publicAction(async (form) => {
   const { ctx, values } = await attendeeOf(form);
   const { name = "", company = "", jobTitle, followUp } = values;
   const { registrationId } = ctx.actor;
-  await changeMyData(ctx, { registrationId, form: { name, company, jobTitle, followUp } });
+  const answers = typedAnswers(values);
+  await changeMyData(ctx, { registrationId, form: { name, company, jobTitle, followUp, answers } });
   redirect(`${publicPaths.my(registrationId)}?done=changed`);
 });
 

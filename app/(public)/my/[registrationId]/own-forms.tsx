@@ -4,23 +4,26 @@ import { type ReactNode, useActionState } from "react";
 import { cancelAction, changeAction, eraseAction } from "@/app/(public)/my/[registrationId]/actions";
 import { fill } from "@/app/(public)/parts/fill";
 import { Field, type FormAnswer, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+import { QuestionFields } from "@/app/(public)/parts/question-fields";
 import type { Messages } from "@/server/languages/languages";
+import type { MyAnswer } from "@/server/registrations/questions";
+import { answerField } from "@/server/registrations/schemas";
 
 type Words = Messages["form"] & Messages["myForms"];
 
-const order = ["name", "company", "jobTitle"] as const;
+const order = ["name", "company", "jobTitle"];
 
 type ChangeProps = {
   registrationId: string;
-  mine: { name: string; email: string; company: string; jobTitle: string; followUp: boolean };
+  mine: { name: string; email: string; company: string; jobTitle: string; followUp: boolean; answers: MyAnswer[] };
   followUp: string;
-  words: Words;
+  words: Words & Messages["rules"];
 };
 
 /** Name, company, role and the optional consent; the address is what the registration hangs on. */
 export function ChangeForm({ registrationId, mine, followUp, words }: ChangeProps) {
   const [answer, action] = useActionState(changeAction, null);
-  const first = firstError(answer, order);
+  const first = firstError(answer, [...order, ...mine.answers.map(({ id }) => answerField(id))]);
   const failed = answer !== null && !answer.ok;
   const checked = failed ? answer.values?.followUp === "on" : mine.followUp;
   return (
@@ -57,6 +60,7 @@ export function ChangeForm({ registrationId, mine, followUp, words }: ChangeProp
           answer={answer}
           first={first === "jobTitle"}
         />
+        <QuestionFields questions={mine.answers} words={words} answer={answer} first={first} />
         <div className="check">
           <input type="checkbox" id="followUp" name="followUp" defaultChecked={checked} />
           <label htmlFor="followUp">

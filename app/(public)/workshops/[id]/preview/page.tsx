@@ -8,6 +8,7 @@ import { rawWords, readerLanguage, words } from "@/server/http/public";
 import { invitationPreview } from "@/server/insights/preview";
 import { consolePaths } from "@/server/paths";
 import { followUpSentence, noticeSentence } from "@/server/registrations/notice";
+import { questionsOf } from "@/server/registrations/registrations";
 
 export const metadata: Metadata = { title: "As attendees see it" };
 
@@ -16,6 +17,7 @@ export default async function PreviewPage({ params }: { params: Promise<{ id: st
   const { id } = await params;
   const ctx = await memberContext(consolePaths.previewAttendee(id));
   const { team, workshop, host } = await pageOrNotFound(() => invitationPreview(ctx, { workshopId: id }));
+  const questions = await questionsOf(ctx.db, id);
   const now = ctx.clock.now();
   const full = workshop.seatsTaken >= workshop.capacity;
   const [t, w, language] = [await words("invitation"), await words("workshop"), await readerLanguage()];
@@ -44,7 +46,8 @@ export default async function PreviewPage({ params }: { params: Promise<{ id: st
           <RegistrationForm
             token=""
             language={language}
-            words={await rawWords("form")}
+            words={{ ...(await rawWords("form")), ...(await rawWords("rules")) }}
+            questions={questions}
             button={button}
             notice={noticeSentence({ teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays }, language)}
             followUp={followUpSentence(host.name, language)}
