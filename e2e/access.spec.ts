@@ -356,3 +356,33 @@ test("no action does anything for anybody outside the team, without a session, o
   expect(wrong).toEqual([]);
   expect(await fingerprint()).toEqual(before);
 });
+
+test("no route takes a post from anybody outside the team, without a session, or from another site", async ({
+  stack,
+}) => {
+  const before = await fingerprint();
+  const wrong: string[] = [];
+  for (const pattern of ["/workshops/[id]/export", "/workshops/[id]/check-in/mark"]) {
+    const post = async (name: string, origin: string | null) => {
+      const response = await fetch(stack.url + fill(pattern), {
+        method: "POST",
+        headers: {
+          cookie: readers[name]!.cookie,
+          "content-type": "application/json",
+          ...(origin ? { origin } : {}),
+        },
+        body: JSON.stringify({ ...ids, present: true, by: "list" }),
+      });
+      const text = await response.text();
+      if (response.status < 400 || response.status >= 500 || told(text).length > 0)
+        wrong.push(`${name} from ${origin}: ${response.status} at ${pattern}`);
+    };
+    for (const name of ["nobody", "other team's admin", "other team's attendee", "attendee, not verified"])
+      await post(name, stack.url);
+    await post("account manager, other workshops", stack.url);
+    await post("admin", null);
+    await post("admin", "https://elsewhere.example");
+  }
+  expect(wrong).toEqual([]);
+  expect(await fingerprint()).toEqual(before);
+});

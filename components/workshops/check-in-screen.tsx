@@ -7,7 +7,7 @@ import Input from "@cloudscape-design/components/input";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { letIn } from "@/app/(console)/workshops/[id]/check-in/actions";
 import { useAction } from "@/components/action";
 import { Live } from "@/components/live";
@@ -61,6 +61,7 @@ type Said = { type: "success" | "error" | "info"; text: string };
 
 /** Longer lists are for the search field, on a phone as on a desk. */
 const mostRows = 150;
+const doubleTapMilliseconds = 700;
 const ended: readonly RegistrationState[] = ["rejected", "cancelled", "expired"];
 const noOne: WalkInStart = { name: "", email: "", company: "" };
 
@@ -89,6 +90,7 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
   const [walkIn, setWalkIn] = useState<WalkInStart | null>(null);
   const [said, setSaid] = useState<Said | null>(null);
   const [chosen, setChosen] = useState(person);
+  const pressed = useRef({ id: "", at: 0 });
   useUnsavedGuard(unsaved > 0);
 
   const texts = useMemo(() => new Map(people.map((one) => [one.id, searchText(one)])), [people]);
@@ -105,6 +107,10 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
   });
 
   const press = (one: Shown, present: boolean, by: "list" | "scan" = "list") => {
+    const now = performance.now();
+    // "Undo" takes the place of the button: the second half of a double tap is not meant for it.
+    if (!present && pressed.current.id === one.id && now - pressed.current.at < doubleTapMilliseconds) return;
+    pressed.current = { id: one.id, at: now };
     mark({ registrationId: one.id, present, by });
     setSaid({
       type: "success",
@@ -150,6 +156,7 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
     );
   };
   const enter = () => {
+    if (phase !== "now") return;
     if (/\/check-in\//.test(typed)) return void read(typed);
     const open = found.filter((one) => one.state === "confirmed" && !one.present);
     if (words && found.length === 1 && open[0]) {
@@ -158,7 +165,15 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
     }
   };
 
-  const rowProps = { phase, timeZone: workshop.timeZone, pending, press, admit, add: setWalkIn };
+  const rowProps = {
+    phase,
+    stuck: trouble !== null,
+    timeZone: workshop.timeZone,
+    pending,
+    press,
+    admit,
+    add: setWalkIn,
+  };
   return (
     <Page
       title="Check-in"
@@ -209,7 +224,7 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
               setTyped(detail.value);
               setChosen(null);
             }}
-            onKeyDown={({ detail }) => detail.key === "Enter" && enter()}
+            onKeyDown={({ detail }) => detail.key === "Enter" && !detail.isComposing && enter()}
           />
         </search>
         {words || chosen ? null : (
@@ -277,6 +292,8 @@ function Unsaved({ count, trouble, tryNow }: { count: number; trouble: string | 
 
 type RowProps = {
   phase: Room["phase"];
+  /** Nothing gets through to the server at the moment. */
+  stuck: boolean;
   timeZone: string;
   pending: boolean;
   press: (one: Shown, present: boolean) => void;
@@ -340,7 +357,7 @@ function PersonRow({ one, chosen, ...props }: RowProps & { one: Shown; chosen: b
         {one.seen && !one.present ? <Box fontSize="body-s">Has opened the console</Box> : null}
       </div>
       <PersonAct one={one} {...props} />
-      {one.waiting || one.refused ? (
+      {one.refused || (one.waiting && props.stuck) ? (
         <div className="check-in-note">
           <StatusIndicator type={one.refused ? "error" : "warning"} wrapText>
             {one.refused ?? "Not saved yet"}
@@ -351,12 +368,16 @@ function PersonRow({ one, chosen, ...props }: RowProps & { one: Shown; chosen: b
   );
 }
 
-function PersonAct({ one, phase, timeZone, pending, press, admit, add }: RowProps & { one: Shown }) {
+function PersonAct({ one, phase, timeZone, pending, press, admit, add }: Omit<RowProps, "stuck"> & { one: Shown }) {
   if (one.state === "attended" || one.state === "no_show") return <div />;
   if (one.present)
     return (
       <SpaceBetween size="xxs" alignItems="end">
-        <StatusIndicator type="success">{one.at ? timeText(one.at, timeZone) : "Here"}</StatusIndicator>
+        {one.waiting ? (
+          <StatusIndicator type="in-progress">Saving</StatusIndicator>
+        ) : (
+          <StatusIndicator type="success">{one.at ? timeText(one.at, timeZone) : "Here"}</StatusIndicator>
+        )}
         <Button
           variant="inline-link"
           ariaLabel={`Take the check-in of ${one.name} back`}

@@ -299,8 +299,8 @@ describe("afterwards", () => {
     for (const came of [true, true, false]) await correctAttendance(as(ana), { registrationId: id, came });
     expect((await row(id)).state).toBe("no_show");
     expect(await entries(id, "registration.attendance_corrected")).toEqual([
-      { from: "confirmed", to: "attended" },
-      { from: "attended", to: "no_show" },
+      { was: "confirmed", now: "attended" },
+      { was: "attended", now: "no_show" },
     ]);
     await connection.db.registration.update({ where: { id }, data: { anonymizedAt: clock.now() } });
     await expect(correctAttendance(as(sol), { registrationId: id, came: true })).rejects.toMatchObject({

@@ -298,7 +298,7 @@ export async function letIn(ctx: Context, input: { registrationId: string }): Pr
         data: { decidedById: ctx.actor.memberId, decidedAt: ctx.clock.now() },
       });
     const entry = { action: "registration.let_in", entity: "registration", entityId: id };
-    await audit(ctx, tx, { teamId, ...entry, detail: { from: answer.from } });
+    await audit(ctx, tx, { teamId, ...entry, detail: { was: answer.from } });
     await tellSeat(ctx, tx, now, answer.from);
     await serveLate(ctx, tx, workshop);
     return markPresent(ctx, tx, { id, teamId, by: "let_in" });
@@ -388,6 +388,6 @@ export async function correctAttendance(ctx: Context, input: { registrationId: s
     });
     if (count === 0) throw new DomainError("conflict", "This registration has changed meanwhile. Load the page again.");
     const entry = { action: "registration.attendance_corrected", entity: "registration", entityId: id };
-    await audit(ctx, tx, { teamId, ...entry, detail: { from, to } });
+    await audit(ctx, tx, { teamId, ...entry, detail: { was: from, now: to } });
   });
 }
