@@ -1,8 +1,10 @@
 import { type PersonRow, RegistrationsTab } from "@/components/workshops/registrations-tab";
+import { WaitlistPanel, type WaitlistRow } from "@/components/workshops/waitlist-panel";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
 import { consolePaths } from "@/server/paths";
 import { mayDo } from "@/server/permissions";
+import { type WaitlistOrder, waitlistOrder } from "@/server/registrations/offers";
 import { listRegistrations, type RegistrationRow } from "@/server/registrations/read";
 import { listMembers } from "@/server/teams/teams";
 import { readWorkshop } from "../../read";
@@ -22,21 +24,50 @@ function plain(row: RegistrationRow, names: Map<string, string>): PersonRow {
   };
 }
 
+/** Whom a seat is offered to first, then who waits, in order. */
+function waitlistRows({ offered, waiting }: WaitlistOrder): WaitlistRow[] {
+  return [
+    ...offered.map(({ registrationId: id, name, endsAt }) => ({
+      ...{ id, name, position: null, since: null, endsAt: endsAt.toISOString(), why: null },
+    })),
+    ...waiting.map(({ registrationId: id, name, position, since, why }) => ({
+      ...{ id, name, position, since: since?.toISOString() ?? null, endsAt: null, why },
+    })),
+  ];
+}
+
 export default async function RegistrationsPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
   const workshop = await readWorkshop(id);
   const ctx = await memberContext(consolePaths.workshop(id, "registrations"));
-  const [{ rows }, members] = await pageOrNotFound(() =>
-    Promise.all([listRegistrations(ctx, { workshopId: id, limit: 5000 }), listMembers(ctx)]),
+  const [{ rows }, members, list] = await pageOrNotFound(() =>
+    Promise.all([
+      listRegistrations(ctx, { workshopId: id, limit: 5000 }),
+      listMembers(ctx),
+      waitlistOrder(ctx, { workshopId: id }),
+    ]),
   );
+  const waitlist = waitlistRows(list);
   const names = new Map(members.map((member) => [member.memberId, member.name]));
   const { title, state, timeZone } = workshop;
   return (
-    <RegistrationsTab
-      workshop={{ id, title, state, timeZone }}
-      rows={rows.map((row) => plain(row, names))}
-      mayHelp={mayDo(ctx.actor.role, "registration.help")}
-      manyInvite={workshop.accountManagers.length > 1}
-    />
+    <>
+      <RegistrationsTab
+        workshop={{ id, title, state, timeZone }}
+        rows={rows.map((row) => plain(row, names))}
+        mayHelp={mayDo(ctx.actor.role, "registration.help")}
+        manyInvite={workshop.accountManagers.length > 1}
+      />
+      {waitlist.length > 0 ? (
+        <WaitlistPanel
+          workshopId={id}
+          timeZone={timeZone}
+          rows={waitlist}
+          seatsOffered={list.seatsOffered}
+          offerHours={list.offerHours}
+          before={list.before}
+        />
+      ) : null}
+    </>
   );
 }
