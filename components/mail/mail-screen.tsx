@@ -73,6 +73,7 @@ function MailRooms() {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button href={consolePaths.mailRules()}>Rules</Button>
+      <Button href={consolePaths.mailTexts()}>Words of mails</Button>
       <Button href={consolePaths.mailAddresses()}>Addresses held back</Button>
     </SpaceBetween>
   );

@@ -2,6 +2,7 @@ import type { Message } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { wordsIn } from "@/server/languages/languages";
 import type { Facts, Prepared } from "@/server/mail/facts";
+import { logoCid, type MailLogo } from "@/server/mail/logo";
 import type { MailContent, MailLinks } from "@/server/mail/templates/content";
 import { contentOf } from "@/server/mail/templates/templates";
 import type { Block, Inline } from "@/server/mail/text-markup";
@@ -12,14 +13,21 @@ import type { CalendarFile } from "@/server/registrations/registrations";
 
 /** From what a mail says to its bytes (RFC 5322): text, HTML, and the calendar entry as a part and as a file. */
 
-export type Rendered = { content: MailContent; html: string };
+export type Rendered = { content: MailContent; html: string; logo: MailLogo | null };
+
+/** What a team adds to the built-in mail. */
+export type TeamTouch = { own?: OwnWords | null; logo?: MailLogo | null };
 
 /** The words of a mail and its HTML. The same facts and links give the same bytes. */
-export async function renderMail(prepared: Prepared, links: MailLinks, own: OwnWords | null = null): Promise<Rendered> {
+export async function renderMail(
+  prepared: Prepared,
+  links: MailLinks,
+  { own, logo = null }: TeamTouch = {},
+): Promise<Rendered> {
   const builtIn = contentOf(prepared.kind, prepared.facts, links);
   const said = own ? withOwnWords(builtIn, own, prepared) : builtIn;
   const content = withUnsubscribing(said, prepared.facts.locale, links);
-  return { content, html: await htmlOf(content, prepared.facts) };
+  return { content, html: await htmlOf(content, { ...prepared.facts, logo }), logo };
 }
 
 /** The way to get no more of a mail that nobody needs, at its very end. */
@@ -40,9 +48,9 @@ const mostShapes = 500;
 const markAt = (n: number) => `\uE000${n}\uE001`;
 const marks = /\uE000(\d+)\uE001/g;
 
-type Look = Pick<Facts, "teamName" | "accentColor" | "locale">;
+type Look = Pick<Facts, "teamName" | "accentColor" | "locale"> & { logo: Pick<MailLogo, "width" | "height"> | null };
 
-async function htmlOf(content: MailContent, { teamName, accentColor, locale }: Look): Promise<string> {
+async function htmlOf(content: MailContent, { teamName, accentColor, locale, logo }: Look): Promise<string> {
   const values: string[] = [];
   const mark = (value: string) => markAt(values.push(value) - 1);
   const address = (url: string) => mark(/^(https?|mailto):/i.test(url) ? url : "#");
@@ -65,8 +73,9 @@ async function htmlOf(content: MailContent, { teamName, accentColor, locale }: L
     ...(unsubscribe ? { unsubscribe: { label: mark(unsubscribe.label), url: address(unsubscribe.url) } } : {}),
     text: "",
   };
-  const look = { teamName: mark(teamName), accentColor: mark(accentColor), locale };
-  const shape = JSON.stringify([marked, locale]);
+  const size = logo && { width: logo.width, height: logo.height };
+  const look = { teamName: mark(teamName), accentColor: mark(accentColor), locale, logo: size };
+  const shape = JSON.stringify([marked, look]);
   if (shapes.size >= mostShapes) shapes.clear();
   let html = shapes.get(shape);
   if (!html) {
@@ -110,15 +119,22 @@ function escaped(text: string): string {
  * one and some the other; each further one, with a method of its own, as a file that is opened by hand.
  */
 function calendarParts([first, ...further]: readonly CalendarFile[]) {
-  if (!first) return {};
   return {
-    icalEvent: { ...first, filename: "workshop.ics" },
+    ...(first ? { icalEvent: { ...first, filename: "workshop.ics" } } : {}),
     attachments: further.map(({ method, content }, index) => ({
       content,
       filename: `workshop-${index + 2}.ics`,
       contentType: `text/calendar; charset=utf-8; method=${method}`,
     })),
   };
+}
+
+/** The logo, which the HTML shows by its Content-ID. */
+function logoPart(logo: MailLogo | null) {
+  if (!logo) return [];
+  const { bytes, mediaType } = logo;
+  const filename = mediaType === "image/png" ? "logo.png" : "logo.jpg";
+  return [{ filename, content: bytes, contentType: mediaType, cid: logoCid, contentDisposition: "inline" as const }];
 }
 
 /**
@@ -134,6 +150,7 @@ export async function buildMail(
 ): Promise<Uint8Array> {
   const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const { to, from, replyTo } = prepared;
+  const calendar = calendarParts(calendars);
   const composer = new MailComposer({
     from,
     to,
@@ -141,7 +158,8 @@ export async function buildMail(
     subject: rendered.content.subject,
     text: rendered.content.text,
     html: rendered.html,
-    ...calendarParts(calendars),
+    ...calendar,
+    attachments: [...logoPart(rendered.logo), ...calendar.attachments],
     date: ctx.clock.now(),
     messageId: ownMessageId(message, from.address),
     ...(await threadOf(ctx, message, from.address)),

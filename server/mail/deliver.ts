@@ -4,10 +4,11 @@ import { DomainError, notFound } from "@/server/errors";
 import { mintCode } from "@/server/identity/identity";
 import { inviteLink } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
-import { buildMail, type Rendered, renderMail } from "@/server/mail/compose";
+import { buildMail, type Rendered, renderMail, type TeamTouch } from "@/server/mail/compose";
 import { type Prepared, prepare } from "@/server/mail/facts";
 import { kindRule } from "@/server/mail/kinds";
 import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
+import { logoOf, withLogoInside } from "@/server/mail/logo";
 import { mustWait, standInLine, type Turn, waitFor } from "@/server/mail/pace";
 import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
@@ -83,7 +84,7 @@ async function attempt(ctx: Context, message: Message, prepared: Prepared): Prom
   let raw: Uint8Array;
   try {
     const links = await mintLinks(ctx, message, prepared);
-    const rendered = await renderMail(prepared, links, await ownWordsOf(ctx, message, prepared));
+    const rendered = await renderMail(prepared, links, await touchOf(ctx, message, prepared));
     raw = await buildMail(ctx, message, prepared, rendered, await calendarOf(ctx, message, prepared));
   } catch (error) {
     await afterRenderError(ctx, message, error);
@@ -99,6 +100,12 @@ async function attempt(ctx: Context, message: Message, prepared: Prepared): Prom
   const { from, to } = prepared;
   const mail = { messageId: message.id, attempt: message.attempts, from: from.address, to: to.address, raw };
   await settle(ctx, message, await handOver(ctx, mail));
+}
+
+/** What the team adds to a mail: its own words, its logo. */
+async function touchOf(ctx: Context, message: Message, prepared: Prepared): Promise<TeamTouch> {
+  const [own, logo] = await Promise.all([ownWordsOf(ctx, message, prepared), logoOf(ctx, message.teamId)]);
+  return { own, logo };
 }
 
 /** What is no longer there by the time its link is made was cancelled; anything else is a bug, tried again and then shown. */
@@ -245,6 +252,6 @@ export async function renderPreview(ctx: Context, message: Message): Promise<(Re
   const prepared = await prepare(ctx, message, "preview");
   if ("refused" in prepared || prepared.kind === "sign_in_code") return null;
   const links = { link: mark, code: "", console: consoleLink(ctx, message) };
-  const own = await ownWordsOf(ctx, message, prepared);
-  return { ...(await renderMail(prepared, links, own)), to: prepared.to };
+  const rendered = await renderMail(prepared, links, await touchOf(ctx, message, prepared));
+  return { ...rendered, html: withLogoInside(rendered.html, rendered.logo), to: prepared.to };
 }

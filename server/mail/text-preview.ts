@@ -1,5 +1,6 @@
 import type { Context } from "@/server/context";
 import { renderMail } from "@/server/mail/compose";
+import { logoOf, withLogoInside } from "@/server/mail/logo";
 import { type OwnWords, previewFacts } from "@/server/mail/texts";
 
 export type MailTextPreview = { subject: string; html: string; text: string };
@@ -12,7 +13,8 @@ export async function previewMailText(
   ctx: Context,
   input: OwnWords & { kind: string; language: string },
 ): Promise<MailTextPreview> {
-  const { prepared, words } = await previewFacts(ctx, input);
-  const { content, html } = await renderMail(prepared, { link, code: "", console: link }, words);
-  return { subject: content.subject, html, text: content.text };
+  const { prepared, words, teamId } = await previewFacts(ctx, input);
+  const logo = await logoOf(ctx, teamId);
+  const { content, html } = await renderMail(prepared, { link, code: "", console: link }, { own: words, logo });
+  return { subject: content.subject, html: withLogoInside(html, logo), text: content.text };
 }

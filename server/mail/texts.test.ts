@@ -7,6 +7,7 @@ import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { languages } from "@/server/languages/kinds";
+import { removeLogo, saveLogo } from "@/server/mail/logo";
 import { queueMail } from "@/server/mail/outbox";
 import { blocksAsText, problemIn, writeBlocks, writeLine } from "@/server/mail/text-markup";
 import { previewMailText } from "@/server/mail/text-preview";
@@ -171,6 +172,33 @@ it("previews and mails what is typed to oneself alone, without keeping it", asyn
   expect(mails).toHaveLength(1);
   expect(mails[0]).toMatchObject({ subject: "Try Serverless day", to: [{ address: member.identity.email }] });
   expect((await readMailText(admin, confirmedIn)).version).toBe(0);
+});
+
+it("shows the team's logo by a part of the mail itself, takes only small PNG and JPEG pictures, and goes without it again", async () => {
+  const team = await makeTeam(db);
+  const { ctx: admin } = await as("admin", team.id);
+  const png = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==",
+    "base64",
+  );
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+  const wide = Buffer.from(png);
+  wide.writeUInt32BE(20_000, 16);
+  for (const bad of [svg, wide, png.subarray(0, 40), Buffer.concat([png, Buffer.alloc(210_000)]), Buffer.alloc(0)])
+    await expect(saveLogo(admin, { base64: bad.toString("base64") })).rejects.toMatchObject({ code: "invalid" });
+  const architect = (await as("solutions_architect", team.id)).ctx;
+  await expect(saveLogo(architect, { base64: png.toString("base64") })).rejects.toMatchObject({ code: "not_found" });
+  await saveLogo(admin, { base64: png.toString("base64") });
+  const mail = await confirmed(team.id);
+  const logo = mail.attachments.find((one) => one.mimeType === "image/png");
+  expect(logo).toMatchObject({ contentId: "<logo@atelier>", disposition: "inline", related: true });
+  expect(Buffer.from(logo!.content as ArrayBuffer)).toEqual(png);
+  expect(mail.html).toContain('src="cid:logo@atelier"');
+  expect(mail.attachments.some((one) => one.mimeType === "text/calendar" || one.filename === "workshop.ics")).toBe(
+    true,
+  );
+  await removeLogo(admin);
+  expect((await confirmed(team.id)).html).not.toContain("cid:");
 });
 
 it("offers the built-in words of every kind in every language as something that could be saved as it is", async () => {

@@ -321,7 +321,7 @@ export function isTest(message: Pick<Message, "kind">): boolean {
 export async function previewFacts(
   ctx: Context,
   input: Named & OwnWords,
-): Promise<{ prepared: Prepared; words: OwnWords }> {
+): Promise<{ prepared: Prepared; words: OwnWords; teamId: string }> {
   const { teamId, memberId } = allowMember(ctx.actor, "mailtext.read");
   const { kind, language } = which(input);
   const words = checkWords(kind, input);
@@ -331,7 +331,7 @@ export async function previewFacts(
   });
   const to = { name: member.identity.name, address: member.identity.email };
   const facts = sampleFacts(member.team, language, to);
-  return { prepared: { kind, to, from: to, replyTo: to, facts }, words };
+  return { prepared: { kind, to, from: to, replyTo: to, facts }, words, teamId };
 }
 
 /** Queues a mail with words as they are typed to the member themselves. */

@@ -1,5 +1,6 @@
-import { Body, Button, Container, Head, Hr, Html, Link, Preview, Section, Text } from "react-email";
+import { Body, Button, Container, Head, Hr, Html, Img, Link, Preview, Section, Text } from "react-email";
 import { wordsIn } from "@/server/languages/languages";
+import { logoCid } from "@/server/mail/logo";
 import type { MailContent } from "@/server/mail/templates/content";
 import type { Block, Inline } from "@/server/mail/text-markup";
 
@@ -112,8 +113,15 @@ function Action({ content, accentColor }: { content: MailContent; accentColor: s
   );
 }
 
-export function MailLayout(props: { content: MailContent; teamName: string; accentColor: string; locale: string }) {
-  const { content, teamName, accentColor, locale } = props;
+type Props = {
+  content: MailContent;
+  teamName: string;
+  accentColor: string;
+  locale: string;
+  logo: { width: number; height: number } | null;
+};
+
+export function MailLayout({ content, teamName, accentColor, locale, logo }: Props) {
   return (
     <Html lang={locale}>
       <Head>
@@ -127,9 +135,13 @@ export function MailLayout(props: { content: MailContent; teamName: string; acce
           className="card"
           style={{ background: "#ffffff", borderRadius: "12px", maxWidth: "560px", padding: "28px" }}
         >
-          <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: "0 0 12px" }}>
-            {teamName}
-          </Text>
+          {logo ? (
+            <Img src={`cid:${logoCid}`} {...logo} alt={teamName} style={{ maxWidth: "100%", margin: "0 0 16px" }} />
+          ) : (
+            <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: "0 0 12px" }}>
+              {teamName}
+            </Text>
+          )}
           <Text style={{ ...text, fontSize: "20px", lineHeight: "28px", fontWeight: 600 }}>{content.news}</Text>
           {content.code ? (
             <Text style={{ ...text, fontSize: "34px", lineHeight: "44px", fontWeight: 700, letterSpacing: "6px" }}>
