@@ -1,5 +1,5 @@
 import type { Context } from "@/server/context";
-import { revokeInvite } from "@/server/invites/invites";
+import { declineInvite, invitePerson, recordOpened, revokeInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
 import type { SystemActor } from "@/server/permissions";
 import { checkIn } from "@/server/registrations/registrations";
@@ -24,7 +24,10 @@ import {
   onStage,
   operator,
   ownLink,
+  type Played,
   type Stage,
+  tokenOf,
+  visitor,
 } from "./stage";
 
 /**
@@ -337,6 +340,24 @@ async function playJustOpened(stage: Stage, cast: Cast): Promise<void> {
   const link = await ownLink(stage, workshop, carla);
   const [someone] = attendeesOf("ferrovia");
   if (someone) await attend(stage, before(stage.now, 26 * hour), workshop, link, someone);
+  await invitedByName(stage, before(stage.now, 3 * day), workshop, carla);
+}
+
+/** Invitations to single addresses: one opened, one not, one that is not for its reader, and the last has registered. */
+async function invitedByName(stage: Stage, when: Date, workshop: Played, host: Host): Promise<void> {
+  const customerName = companyName("tua");
+  const invite = async (invitee: { name: string; email: string }, locale: "en" | "es" | "pt") =>
+    invitePerson(stage.at(when, host), { workshopId: workshop.id, customerName, ...invitee, locale });
+  const opened = await invite({ name: "Inês Barbosa", email: "ines.barbosa@tua.example" }, "pt");
+  await recordOpened(stage.at(after(when, 5 * hour), visitor), { token: tokenOf(opened.link ?? "") });
+  await invite({ name: "Duarte Leal", email: "duarte.leal@tua.example" }, "pt");
+  const declined = await invite({ name: "Pilar Onís", email: "pilar.onis@tua.example" }, "es");
+  await recordOpened(stage.at(after(when, 20 * hour), visitor), { token: tokenOf(declined.link ?? "") });
+  await declineInvite(stage.at(after(when, 21 * hour), visitor), { token: tokenOf(declined.link ?? "") });
+  const [person] = attendeesOf("tua");
+  if (!person) return;
+  const taken = await invite(person, "en");
+  await attend(stage, after(when, 26 * hour), workshop, tokenOf(taken.link ?? ""), person);
 }
 
 async function playDrafts(stage: Stage, cast: Cast): Promise<void> {

@@ -123,7 +123,8 @@ export async function draft(stage: Stage, input: Draft): Promise<Played> {
   return { id, teamId: lead.teamId, startsAt, endsAt, lead };
 }
 
-const tokenOf = (link: string): string => link.slice(link.lastIndexOf("/") + 1);
+/** The token at the end of a link. */
+export const tokenOf = (link: string): string => link.slice(link.lastIndexOf("/") + 1);
 
 /** The link of an account manager's own invite, as they would forward it. */
 export async function ownLink(stage: Stage, workshop: Played, host: Host): Promise<string> {

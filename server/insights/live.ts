@@ -193,7 +193,12 @@ async function homeVersion(ctx: Context<MemberActor>): Promise<string> {
       (select md5(string_agg(concat(id, state, "updatedAt", "seatsTaken"), ',' order by id)) from "Workshop" where "teamId" = ${teamId}),
       (select count(*) filter (where state = 'quarantined') from "SandboxAccount" where "teamId" = ${teamId}),
       (select count(*) filter (where state = 'failed') from "ClosingStep" where "teamId" = ${teamId}),
-      (select count(*) filter (where state in ('failed', 'bounced')) from "Message" where "teamId" = ${teamId})
+      (select count(*) filter (where state in ('failed', 'bounced', 'complained', 'suppressed')) from "Message"
+         where "teamId" = ${teamId}),
+      (select concat_ws('-', count(*), count("revokedAt"), count("declinedAt"), count("expiresAt")) from "Invite"
+         where "teamId" = ${teamId} and "memberId" = ${actor.memberId}),
+      (select md5(string_agg(concat("workshopId", "seatLimit"), ',' order by "workshopId")) from "WorkshopAccountManager"
+         where "teamId" = ${teamId} and "memberId" = ${actor.memberId})
     ) as version`,
   );
   return `${registrations._count}.${registrations._max.updatedAt?.getTime() ?? 0}.${rest}`;
