@@ -21,6 +21,7 @@ import { allowMember, attributedScope, type MemberActor, workshopScope } from "@
 import { limit } from "@/server/rate-limit";
 import { endStates, seatStates, windowProblem } from "@/server/registrations/lifecycle";
 import { seal, unseal } from "@/server/secrets";
+import { sharedRead } from "@/server/shared-reads";
 
 /**
  * Invites: unguessable links of account managers, of three kinds in one table: shared (one for each account manager), for one
@@ -505,8 +506,6 @@ const inviteFields = {
   locale: true,
   declinedAt: true,
   forgottenAt: true,
-  // Whoever has shown once that a personal link's address is theirs has used it.
-  registrations: { where: { state: { notIn: ["unverified", "expired"] } }, take: 1, select: { id: true } },
   customer: { select: { name: true } },
   member: { select: { removedAt: true, identity: { select: { name: true, email: true } } } },
   workshop: {
@@ -553,7 +552,14 @@ export type InvitePage = {
   workshop: Omit<LoadedInvite["workshop"], "accountManagers" | "customerQuotas" | "team">;
 };
 
-function problemOf(invite: LoadedInvite, now: Date): InvitePage["problem"] {
+/** Whoever has shown once that a personal link's address is theirs has used it. */
+async function isUsed(ctx: Context, { id, personal }: LoadedInvite): Promise<boolean> {
+  if (!personal) return false;
+  const where = { inviteId: id, state: { notIn: ["unverified", "expired"] } } satisfies Prisma.RegistrationWhereInput;
+  return (await ctx.db.registration.findFirst({ where, select: { id: true } })) !== null;
+}
+
+function problemOf(invite: LoadedInvite, used: boolean, now: Date): InvitePage["problem"] {
   const { workshop } = invite;
   const stillInvites = workshop.accountManagers.some((row) => row.memberId === invite.memberId);
   if (invite.revokedAt || !stillInvites) return "revoked";
@@ -561,7 +567,7 @@ function problemOf(invite: LoadedInvite, now: Date): InvitePage["problem"] {
   const over = workshop.endsAt !== null && workshop.endsAt <= now;
   if (workshop.state === "closing" || workshop.state === "closed" || over) return "closed";
   if (workshop.state === "draft") return "not_open";
-  if (invite.personal && invite.registrations.length > 0) return "used";
+  if (used) return "used";
   if (invite.forgottenAt) return "expired";
   if (invite.expiresAt && invite.expiresAt <= now) return "expired";
   const window = windowProblem(workshop, now);
@@ -573,12 +579,13 @@ async function seatsOf(ctx: Context, invite: LoadedInvite): Promise<Pick<InviteP
   const held = { workshopId: invite.workshopId, state: { in: [...seatStates] } };
   const { customerId } = invite;
   const quota = invite.workshop.customerQuotas.find((row) => row.customerId === customerId)?.seatLimit;
+  const limit = invite.workshop.accountManagers.find((row) => row.memberId === invite.memberId)?.seatLimit;
+  // What has no limit is not counted: of a large workshop that takes a while.
   const [ofMember, ofInvite, ofCustomer] = await Promise.all([
-    ctx.db.registration.count({ where: { ...held, memberId: invite.memberId } }),
-    ctx.db.registration.count({ where: { ...held, inviteId: invite.id } }),
+    typeof limit === "number" ? ctx.db.registration.count({ where: { ...held, memberId: invite.memberId } }) : 0,
+    invite.seatLimit === null ? 0 : ctx.db.registration.count({ where: { ...held, inviteId: invite.id } }),
     quota === undefined ? 0 : ctx.db.registration.count({ where: { ...held, customerId } }),
   ]);
-  const limit = invite.workshop.accountManagers.find((row) => row.memberId === invite.memberId)?.seatLimit;
   const left: [WaitReason, number][] = [["capacity", invite.workshop.capacity - invite.workshop.seatsTaken]];
   const { poolSeats, seatsTaken } = invite.workshop;
   if (poolSeats !== null) left.push(["pool", poolSeats - seatsTaken]);
@@ -591,13 +598,16 @@ async function seatsOf(ctx: Context, invite: LoadedInvite): Promise<Pick<InviteP
 
 /** What an invitation's page shows, and why it cannot be used if so; null for a link that does not exist. Changes nothing. */
 export async function readInvite(ctx: Context, { token }: { token: string }): Promise<InvitePage | null> {
-  if (!tokenShape.test(token)) return null;
+  return tokenShape.test(token) ? readTogether(ctx, token) : null;
+}
+
+const readTogether = sharedRead(async (ctx, token): Promise<InvitePage | null> => {
   const invite = await ctx.db.invite.findUnique({ where: { tokenHash: hashToken(token) }, select: inviteFields });
   if (!invite) return null;
   const { team, accountManagers: _limits, customerQuotas: _quotas, ...workshop } = invite.workshop;
   const { removedAt, identity } = invite.member;
   return {
-    problem: problemOf(invite, ctx.clock.now()),
+    problem: problemOf(invite, await isUsed(ctx, invite), ctx.clock.now()),
     ...(await seatsOf(ctx, invite)),
     inviteId: invite.id,
     teamId: invite.teamId,
@@ -614,7 +624,7 @@ export async function readInvite(ctx: Context, { token }: { token: string }): Pr
     team,
     workshop,
   };
-}
+});
 
 /** Programs that open links to show a preview, or look ahead; none of them is a person who opened the link. */
 const previewers =
@@ -658,5 +668,5 @@ export async function recordOpened(ctx: Context, { token }: { token: string }): 
     if (error instanceof DomainError) return;
     throw error;
   }
-  await ctx.db.$transaction((tx) => recordActivity(ctx, tx, { kind: "invite_opened", inviteId, ...rest }));
+  await recordActivity(ctx, ctx.db, { kind: "invite_opened", inviteId, ...rest });
 }

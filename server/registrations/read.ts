@@ -70,6 +70,15 @@ async function positions(ctx: Context, workshopIds: string[]): Promise<Map<strin
   return found;
 }
 
+/** The place of one registration on its waitlist, counted by the index; null for one that is not on it. */
+async function positionOf(
+  ctx: Context,
+  { workshopId, state, ordinal }: { workshopId: string; state: RegistrationState; ordinal: number | null },
+): Promise<number | null> {
+  if (state !== "waitlisted" || ordinal === null) return null;
+  return ctx.db.registration.count({ where: { workshopId, state, ordinal: { lte: ordinal } } });
+}
+
 export type RegistrationFilter = {
   workshopId?: string;
   states?: RegistrationState[];
@@ -140,8 +149,7 @@ export async function getRegistration(ctx: Context, input: { registrationId: str
     select: rowFields,
   });
   if (!row) throw notFound("registration");
-  const places = row.state === "waitlisted" ? await positions(ctx, [row.workshopId]) : new Map<string, number>();
-  return rowOf(row, places.get(row.id) ?? null);
+  return rowOf(row, await positionOf(ctx, row));
 }
 
 // --- For the attendee ------------------------------------------------------------------------------------------------
@@ -269,8 +277,7 @@ export async function myWorkshop(ctx: Context<AttendeeActor>): Promise<MyWorksho
   if (!loaded) throw notFound("registration");
   const { team, link, sandboxProfileId, ...workshop } = loaded.workshop;
   const { person } = loaded;
-  const position =
-    loaded.state === "waitlisted" ? ((await positions(ctx, [workshop.id])).get(registrationId) ?? null) : null;
+  const position = await positionOf(ctx, { ...loaded, workshopId: workshop.id });
   const mine = {
     name: person.name ?? "",
     email: person.email ?? "",
