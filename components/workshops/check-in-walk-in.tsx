@@ -16,7 +16,7 @@ import { useAction } from "@/components/action";
 import { Qr } from "@/components/qr";
 import { usePeopleActs } from "@/components/workshops/people-acts";
 import { type Language, languageNames, languages } from "@/server/languages/kinds";
-import { publicPaths } from "@/server/paths";
+import { consolePaths, publicPaths } from "@/server/paths";
 
 export type WalkInStart = { name: string; email: string; company: string };
 
@@ -55,7 +55,16 @@ export function WalkIn(props: Props) {
             ]}
           />
           {props.seatsFree === 0 ? (
-            <Alert type="warning">Every seat is taken. Raise the capacity of the workshop to let more people in.</Alert>
+            <Alert
+              type="warning"
+              action={
+                props.mayHelp ? (
+                  <Button href={consolePaths.editWorkshop(props.workshopId, "basics")}>Raise the capacity</Button>
+                ) : undefined
+              }
+            >
+              Every seat is taken. {props.mayHelp ? "" : "Ask who presents the workshop to raise its capacity."}
+            </Alert>
           ) : null}
           {way === "here" ? <Form {...props} onAdded={setAdded} /> : <OwnPhone {...props} />}
         </SpaceBetween>
