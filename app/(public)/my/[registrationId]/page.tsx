@@ -75,7 +75,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
       {my.phase === "open" && !my.mine ? <Verify my={my} /> : null}
       <When workshop={workshop} place={workshop.place} now={now} relative={my.phase === "before"} />
       {my.mine?.link && my.phase !== "after" ? <RoomLink link={my.mine.link} /> : null}
-      {my.state === "confirmed" && my.phase !== "after" ? (
+      {my.state === "confirmed" && my.phase !== "after" && workshop.place ? (
         <DoorCode registrationId={my.registrationId} today={checkInTime(workshop, now).phase === "now"} />
       ) : null}
       {my.phase === "before" && my.state === "confirmed" && workshop.startsAt ? (
