@@ -46,7 +46,8 @@ export default async function HandoverPage({ params }: { params: Promise<{ token
         intro={t("for", { email: page.email })}
         button={t("take")}
         busy={t("taking")}
-        words={await rawWords("form")}
+        words={{ ...(await rawWords("form")), ...(await rawWords("rules")) }}
+        questions={page.questions}
         notice={noticeSentence({ teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays }, language)}
         followUp={followUpSentence(host.name, language)}
       />

@@ -3,9 +3,11 @@
 import { useActionState, useEffect, useState } from "react";
 import { takeOverAction } from "@/app/(public)/handover/[token]/actions";
 import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
+import { QuestionFields } from "@/app/(public)/parts/question-fields";
 import type { Messages } from "@/server/languages/languages";
+import { answerField, type QuestionDefinition } from "@/server/registrations/schemas";
 
-const order = ["name", "company", "jobTitle"] as const;
+const order = ["name", "company", "jobTitle"];
 
 type Props = {
   token: string;
@@ -16,17 +18,20 @@ type Props = {
   intro: string;
   button: string;
   busy: string;
-  words: Messages["form"];
+  words: Messages["form"] & Messages["rules"];
+  /** What the workshop itself asks; the giver's answers stay theirs. */
+  questions: readonly QuestionDefinition[];
   notice: string;
   followUp: string;
 };
 
 /** What a colleague says about themselves; the address is the one that the link went to. */
-export function TakeOverForm({ token, language, name, intro, button, busy, words, notice, followUp }: Props) {
+export function TakeOverForm(props: Props) {
+  const { token, language, name, intro, button, busy, words, questions, notice, followUp } = props;
   const [answer, action] = useActionState(takeOverAction, null);
   const [timeZone, setTimeZone] = useState("");
   useEffect(() => setTimeZone(Intl.DateTimeFormat().resolvedOptions().timeZone), []);
-  const first = firstError(answer, order);
+  const first = firstError(answer, [...order, ...questions.map(({ id }) => answerField(id))]);
   const typed = answer && !answer.ok ? answer.values : undefined;
   return (
     <form action={action} noValidate>
@@ -60,6 +65,7 @@ export function TakeOverForm({ token, language, name, intro, button, busy, words
         answer={answer}
         first={first === "jobTitle"}
       />
+      <QuestionFields questions={questions} words={words} answer={answer} first={first} />
       <div className="check">
         <input type="checkbox" id="followUp" name="followUp" defaultChecked={typed?.followUp === "on"} />
         <label htmlFor="followUp">
