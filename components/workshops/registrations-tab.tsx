@@ -6,10 +6,11 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { useMemo } from "react";
+import { useState } from "react";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { momentText } from "@/components/times";
+import { type Awaiting, DecideButtons, ShortPool, useDecisions } from "@/components/workshops/approvals";
 import { ExportPeople } from "@/components/workshops/export-people";
 import { usePeopleActs } from "@/components/workshops/people-acts";
 import { consolePaths } from "@/server/paths";
@@ -33,6 +34,8 @@ export type PersonRow = {
   checkedInAt: string | null;
   consoleOpenedAt: string | null;
   followUp: boolean;
+  /** By the id of the question. */
+  answers: Record<string, string | number | true>;
   lease: { id: string; state: string; account: { id: string; name: string } } | null;
 };
 
@@ -41,17 +44,34 @@ type Props = {
   rows: PersonRow[];
   mayHelp: boolean;
   manyInvite: boolean;
+  /** What the workshop asks, as far as the member may read the answers. */
+  questions: { id: string; label: string; removed: boolean }[];
+  /** Whether the member may say yes or no here. */
+  mayDecide: boolean;
+  /** Where the pool has too few accounts for the seats: how many it has, and how many are missing. */
+  short: { seats: number; capacity: number; missing: number; mayAccept: boolean } | null;
 };
 
 const live = ["unverified", "awaiting_approval", "waitlisted", "offered", "confirmed"];
 
 /** Everybody who registered, with what became of it. */
-export function RegistrationsTab({ workshop, rows, mayHelp, manyInvite }: Props) {
+export function RegistrationsTab(props: Props) {
+  const { workshop, rows, mayHelp, manyInvite, questions, mayDecide, short } = props;
   const { act, dialogs } = usePeopleActs();
-  const columns = useMemo(() => columnsFor(workshop, mayHelp, manyInvite, act), [workshop, mayHelp, manyInvite, act]);
+  const [selected, setSelected] = useState<PersonRow[]>([]);
+  const decisions = useDecisions(workshop.id, () => setSelected([]));
+  const decide = mayDecide
+    ? (name: string, person: Awaiting) =>
+        name === "approve" ? decisions.approve([person]) : decisions.refuse([person])
+    : null;
+  const columns = columnsFor(workshop, mayHelp, manyInvite, questions, (name, person) =>
+    decide && (name === "approve" || name === "refuse") ? decide(name, person) : act(name, person),
+  );
+  const awaiting = mayDecide && rows.some((row) => row.state === "awaiting_approval");
   const canRegister = workshop.state === "registration" || workshop.state === "open";
   return (
     <>
+      {short ? <ShortPool workshopId={workshop.id} short={short} /> : null}
       <DataTable
         id="registrations"
         title="Registrations"
@@ -59,9 +79,24 @@ export function RegistrationsTab({ workshop, rows, mayHelp, manyInvite }: Props)
         columns={columns}
         rowId={(row) => row.id}
         sort="place"
+        selection={
+          awaiting
+            ? { selected, onChange: setSelected, label: (row) => `Select ${row.name ?? "an anonymous registration"}` }
+            : undefined
+        }
         placeholder="Find by name, address, company or state"
         actions={
           <SpaceBetween direction="horizontal" size="xs">
+            {awaiting ? (
+              <DecideButtons
+                selected={selected.flatMap(({ id, name, state }) =>
+                  state === "awaiting_approval" ? [{ registrationId: id, name: name ?? "" }] : [],
+                )}
+                pending={decisions.pending}
+                onApprove={decisions.approve}
+                onRefuse={decisions.refuse}
+              />
+            ) : null}
             {rows.length > 0 ? <ExportPeople workshopId={workshop.id} own={!mayHelp} /> : null}
             <Button href={consolePaths.workshop(workshop.id, "invitations")}>Invitations</Button>
           </SpaceBetween>
@@ -79,14 +114,32 @@ export function RegistrationsTab({ workshop, rows, mayHelp, manyInvite }: Props)
         }}
       />
       {dialogs}
+      {decisions.dialogs}
     </>
   );
+}
+
+const answerText = (value: string | number | true | undefined) => (value === true ? "Yes" : (value ?? null));
+
+/** A question as a column; what people answer is theirs, so it stays out of the address. */
+function answerColumn({ id, label, removed }: Props["questions"][number]): Column<PersonRow> {
+  return {
+    id: `answer-${id}`,
+    header: removed ? `${label} (no longer asked)` : label,
+    personal: true,
+    hidden: true,
+    minWidth: 130,
+    value: (row) => answerText(row.answers[id]),
+    filter: { label },
+    cell: (row) => answerText(row.answers[id]) ?? "–",
+  };
 }
 
 function columnsFor(
   workshop: Props["workshop"],
   mayHelp: boolean,
   manyInvite: boolean,
+  questions: Props["questions"],
   act: (name: string, person: { registrationId: string; name: string }) => void,
 ): Column<PersonRow>[] {
   const { timeZone } = workshop;
@@ -196,6 +249,7 @@ function columnsFor(
       filter: { label: "May be followed up" },
       cell: (row) => (row.followUp ? "Yes" : "No"),
     },
+    ...questions.map(answerColumn),
     {
       id: "acts",
       header: "Acts",
@@ -247,6 +301,12 @@ function PersonActs(props: {
         expandToViewport
         onItemClick={({ detail }) => act(detail.id, { registrationId: row.id, name })}
         items={[
+          ...(row.state === "awaiting_approval" && !over
+            ? [
+                { id: "approve", text: "Approve" },
+                { id: "refuse", text: "Turn down" },
+              ]
+            : []),
           ...attendanceActs(row, workshop.state),
           ...(mayHelp
             ? [

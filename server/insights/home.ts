@@ -85,6 +85,7 @@ export async function teamHome(ctx: Context): Promise<TeamHome> {
     failedLeases(ctx, teamId),
     quarantined(ctx, teamId),
     failedMails(ctx, teamId),
+    awaitingApproval(ctx, teamId),
     organization(ctx, teamId),
   ]);
   const coming = upcoming(workshops);
@@ -182,6 +183,35 @@ async function failedMails(ctx: Context, teamId: string): Promise<Problem[]> {
         text: "Their readers may not know that they are in, or how to enter.",
         since: iso(group._min.dueAt),
         action: { label: "See the mails", href: consolePaths.workshop(workshop.id, "mail") },
+      },
+    ];
+  });
+}
+
+/** People who wait for somebody's yes, one point for each workshop; an account manager has theirs on a page of their own. */
+async function awaitingApproval(ctx: Context, teamId: string): Promise<Problem[]> {
+  const groups = await ctx.db.registration.groupBy({
+    by: ["workshopId"],
+    where: { teamId, state: "awaiting_approval", workshop: { state: { in: ["registration", "open"] } } },
+    _count: true,
+    _min: { confirmedAt: true },
+  });
+  const ids = groups.map((group) => group.workshopId);
+  const workshops = await ctx.db.workshop.findMany({
+    where: { teamId, id: { in: ids } },
+    select: { id: true, title: true },
+  });
+  return groups.flatMap(({ workshopId, _count, _min }): Problem[] => {
+    const workshop = workshops.find((one) => one.id === workshopId);
+    if (!workshop) return [];
+    return [
+      {
+        id: `approve-${workshop.id}`,
+        severity: "warning",
+        title: `${workshop.title}: ${_count === 1 ? "1 person waits" : `${_count} people wait`} for a yes or a no`,
+        text: "Nobody of them has a seat until somebody says yes.",
+        since: iso(_min.confirmedAt),
+        action: { label: "Answer", href: consolePaths.workshop(workshop.id, "registrations") },
       },
     ];
   });

@@ -40,6 +40,11 @@ export const duplicateWorkshop = memberAction(
 export const openRegistration = memberAction(ofWorkshop.extend({ acceptMissing }), (ctx, input) =>
   workshops.openRegistration(ctx, input),
 );
+/** Gives seats although so many accounts are missing on the dates. */
+export const acceptMissingAccounts = memberAction(
+  z.object({ workshopId: id, missing: z.int().min(0).max(100_000) }),
+  (ctx, input) => workshops.acceptMissing(ctx, input),
+);
 export const pauseRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.pauseRegistration(ctx, input));
 export const resumeRegistration = memberAction(ofWorkshop, (ctx, input) => workshops.resumeRegistration(ctx, input));
 export const openWorkshop = memberAction(
@@ -55,6 +60,15 @@ export const extendWorkshop = memberAction(
 
 // ── People ──
 
+export const decideRegistrations = memberAction(
+  z.object({
+    workshopId: id,
+    registrationIds: z.array(id).min(1).max(500),
+    approve: z.boolean(),
+    reason: z.string().max(2000).optional(),
+  }),
+  (ctx, input) => registrations.decideRegistrations(ctx, input),
+);
 export const cancelRegistration = memberAction(ofRegistration, (ctx, input) =>
   registrations.cancelRegistration(ctx, input),
 );

@@ -6,14 +6,16 @@ import { consolePaths } from "@/server/paths";
 import { mayDo } from "@/server/permissions";
 import { type WaitlistOrder, waitlistOrder } from "@/server/registrations/offers";
 import { listRegistrations, type RegistrationRow } from "@/server/registrations/read";
+import { answersOf, questionColumns } from "@/server/registrations/registrations";
 import { listMembers } from "@/server/teams/teams";
 import { readWorkshop } from "../../read";
 
-function plain(row: RegistrationRow, names: Map<string, string>): PersonRow {
+function plain(row: RegistrationRow, names: Map<string, string>, answers: PersonRow["answers"] = {}): PersonRow {
   const { id, state, name, email, company, jobTitle, position, ordinal, lease } = row;
   return {
     ...{ id, state, name, email, company, jobTitle, position, ordinal },
     customer: row.customer?.name ?? null,
+    answers,
     invitedBy: row.memberId ? (names.get(row.memberId) ?? null) : null,
     createdAt: row.createdAt.toISOString(),
     confirmedAt: row.confirmedAt?.toISOString() ?? null,
@@ -40,21 +42,32 @@ export default async function RegistrationsPage({ params }: { params: Promise<{ 
   const { id } = await params;
   const workshop = await readWorkshop(id);
   const ctx = await memberContext(consolePaths.workshop(id, "registrations"));
-  const [{ rows }, members, list] = await pageOrNotFound(() =>
+  const [{ rows }, members, list, questions, answers] = await pageOrNotFound(() =>
     Promise.all([
       listRegistrations(ctx, { workshopId: id, limit: 5000 }),
       listMembers(ctx),
       waitlistOrder(ctx, { workshopId: id }),
+      questionColumns(ctx, { workshopId: id }),
+      answersOf(ctx, { workshopId: id }),
     ]),
   );
   const waitlist = waitlistRows(list);
   const names = new Map(members.map((member) => [member.memberId, member.name]));
-  const { title, state, timeZone } = workshop;
+  const { title, state, timeZone, poolSeats, capacity } = workshop;
+  const { role } = ctx.actor;
+  const limited = state === "registration" && poolSeats !== null && poolSeats < capacity;
   return (
     <>
       <RegistrationsTab
         workshop={{ id, title, state, timeZone }}
-        rows={rows.map((row) => plain(row, names))}
+        rows={rows.map((row) => plain(row, names, answers.get(row.id)))}
+        questions={questions}
+        mayDecide={role !== "account_manager" || workshop.approvalBy !== "solutions_architect"}
+        short={
+          limited
+            ? { seats: poolSeats, capacity, missing: workshop.pool?.onDate?.missing ?? 0, mayAccept: workshop.mayEdit }
+            : null
+        }
         mayHelp={mayDo(ctx.actor.role, "registration.help")}
         manyInvite={workshop.accountManagers.length > 1}
       />
