@@ -8,6 +8,7 @@ export const publicPaths = {
   handover: (token: string) => `/handover/${token}`,
   checkMail: (registrationId: string) => `/check-mail/${registrationId}`,
   my: (registrationId: string) => `/my/${registrationId}`,
+  myCertificate: (registrationId: string) => `/my/${registrationId}/certificate`,
   myCalendar: (registrationId: string) => `/my/${registrationId}/calendar`,
   myData: (registrationId: string) => `/my/${registrationId}/data`,
   myDataFile: (registrationId: string) => `/my/${registrationId}/data/file`,

@@ -218,6 +218,36 @@ export function ScheduleStep(props: StepProps) {
       </Container>
       <Container
         header={
+          <Header variant="h2" description="On the page of those who were there, and in the mail when it is closed.">
+            Afterwards
+          </Header>
+        }
+      >
+        <ColumnLayout columns={2}>
+          <FormField label="Survey" errorText={error("surveyUrl")} stretch>
+            <Input
+              type="url"
+              value={draft.surveyUrl}
+              placeholder="https://"
+              invalid={Boolean(error("surveyUrl"))}
+              onChange={({ detail }) => set("surveyUrl", detail.value)}
+              onBlur={() => left("surveyUrl")}
+            />
+          </FormField>
+          <FormField label="Materials" errorText={error("materialsUrl")} stretch>
+            <Input
+              type="url"
+              value={draft.materialsUrl}
+              placeholder="https://"
+              invalid={Boolean(error("materialsUrl"))}
+              onChange={({ detail }) => set("materialsUrl", detail.value)}
+              onBlur={() => left("materialsUrl")}
+            />
+          </FormField>
+        </ColumnLayout>
+      </Container>
+      <Container
+        header={
           <Header variant="h2" description="Both can be done by hand at any time too.">
             By itself
           </Header>

@@ -3,6 +3,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import Checkbox from "@cloudscape-design/components/checkbox";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
@@ -72,7 +73,8 @@ export type StepName = (typeof stepNames)[number];
 const fieldsOf: Record<StepName, string[]> = {
   basics: ["title", "abstract", "outcomes", "bring", "languages", "capacity", "offerHours"],
   schedule: [
-    ...["date", "startTime", "endTime", "endDate", "timeZone", "place", "link"],
+    ...["date", "startTime", "endTime", "endDate", "timeZone", "place", "link", "surveyUrl"],
+    "materialsUrl",
     ...["opensMinutesBefore", "closesHoursAfter"],
   ],
   agenda: ["agenda", "calendarItems"],
@@ -139,6 +141,7 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
   const [checked, setChecked] = useState<ReadonlySet<StepName>>(new Set());
   const [refused, setRefused] = useState<Record<string, string>>({});
   const [saved, setSaved] = useState(false);
+  const [tell, setTell] = useState(true);
   const [short, setShort] = useState<{ message: string; missing: number } | null>(null);
   const [focusWanted, setFocusWanted] = useState(0);
   const content = useRef<HTMLDivElement>(null);
@@ -183,7 +186,7 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
     const id = workshop?.id;
     const options = { done: id ? "Saved." : "The draft is saved.", quiet: id ? ["not_ready"] : [] };
     const answer = id
-      ? await run(() => updateWorkshop({ workshopId: id, form, acceptMissing }), options)
+      ? await run(() => updateWorkshop({ workshopId: id, form, acceptMissing, tell }), options)
       : await run(() => createWorkshop(form), options);
     setShort(null);
     if (!answer) return;
@@ -229,9 +232,15 @@ export function WorkshopFormPage({ workshop, initial, options, step }: Props) {
       <div ref={content}>
         <SpaceBetween size="l">
           {published && workshop.confirmed > 0 ? (
-            <Alert type="info">
-              {workshop.confirmed} confirmed {workshop.confirmed === 1 ? "person gets" : "people get"} a new calendar
-              entry by mail when the date or the place changes.
+            <Alert type="info" header="They know of this workshop">
+              <Checkbox
+                checked={tell}
+                onChange={({ detail }) => setTell(detail.checked)}
+                description="When date, place, title or agenda change: what changed, and a new calendar entry. Reminders that wait move with the date in any case."
+              >
+                Tell {workshop.confirmed === 1 ? "the confirmed person" : `the ${workshop.confirmed} confirmed people`}{" "}
+                by mail
+              </Checkbox>
             </Alert>
           ) : null}
           <Wizard

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Message, Registration, Workshop } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { isMailKind, kindRule, type MailKind } from "@/server/mail/kinds";
@@ -37,6 +38,8 @@ export type Facts = {
   deadline: string;
   /** Who hands over their seat, in the mail to the colleague. */
   giver: string;
+  /** Whether an earlier mail brought a calendar entry, which a cancellation takes away. */
+  inCalendar: boolean;
   /** Whether the colleague said no, else the time ran out; for mails of kind `handover_ended`. */
   saidNo: boolean;
   /** Which facts changed, by column, for mails of kind `changed`. */
@@ -51,6 +54,15 @@ export type Facts = {
   lostMachines: number;
   /** Accounts that reached a part of their budget, for the alarm to staff; null in other mails. */
   budget: { percent: number; accounts: number; frozen: number; amount: string } | null;
+  /** What was before a change, in mails of kind `changed`: empty what did not change; lines of the agenda. */
+  before: {
+    title: string;
+    when: string;
+    place: string;
+    roomLink: string;
+    agendaGone: string[];
+    agendaNew: string[];
+  } | null;
   /** "tomorrow", "in 2 days": how far away the start is; empty without dates. */
   until: string;
   /** "17:00": when it ends, on the workshop's clock; empty without dates. */
@@ -116,6 +128,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     deadline: "",
     giver: "",
     saidNo: false,
+    inCalendar: false,
     changedFields: [],
     deletedAfterDays: 0,
     hasSandbox: false,
@@ -123,6 +136,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     budget: null,
     machines: 0,
     lostMachines: 0,
+    before: null,
     until: "",
     endTime: "",
     surveyLink: "",
@@ -444,8 +458,10 @@ async function prepareForAttendee(
       ? momentText(registration.offerEndsAt, workshop.timeZone, locale, ctx.clock.now())
       : "",
     saidNo: dataOf(message).saidNo === true,
+    inCalendar: registration.calendarParts.length > 0,
     ...scheduleFacts(workshop, { ...message, locale }, ctx.clock.now()),
     changedFields: changedFields(message),
+    before: beforeChange({ ...message, locale }, workshop, ctx.clock.now()),
     deletedAfterDays: workshop.team.anonymizeAfterDays,
   };
   // Until the address is confirmed, the name may be anything that a stranger typed to have it mailed.
@@ -484,4 +500,37 @@ function dataOf({ data }: Message): Record<string, unknown> {
 function changedFields(message: Message): string[] {
   const { fields } = dataOf(message);
   return Array.isArray(fields) ? fields.filter((field) => typeof field === "string") : [];
+}
+
+const wasBefore = z.object({
+  title: z.string(),
+  startsAt: z.iso.datetime().nullable(),
+  endsAt: z.iso.datetime().nullable(),
+  timeZone: z.string(),
+  place: z.string(),
+  link: z.string(),
+  agenda: z.array(z.object({ startsAt: z.string(), title: z.string() })),
+});
+
+/** How it was before the change that a mail tells of; null for rows without that. What came back to how it was shows nothing. */
+function beforeChange(message: Message, workshop: Workshop, now: Date): Facts["before"] {
+  const was = wasBefore.safeParse(dataOf(message).before).data;
+  if (!was) return null;
+  const { locale } = message;
+  const [startsAt, endsAt] = [was.startsAt && new Date(was.startsAt), was.endsAt && new Date(was.endsAt)];
+  const lines = (agenda: unknown) =>
+    (wasBefore.shape.agenda.safeParse(agenda).data ?? []).map((point) => `${point.startsAt} ${point.title}`);
+  const [old, current] = [lines(was.agenda), lines(workshop.agenda)];
+  const moved =
+    String(startsAt || "") !== String(workshop.startsAt ?? "") ||
+    String(endsAt || "") !== String(workshop.endsAt ?? "") ||
+    was.timeZone !== workshop.timeZone;
+  return {
+    title: was.title,
+    when: moved && startsAt && endsAt ? formatRange(startsAt, endsAt, was.timeZone, locale, now) : "",
+    place: was.place === workshop.place ? "" : was.place,
+    roomLink: was.link === workshop.link ? "" : was.link,
+    agendaGone: old.filter((line) => !current.includes(line)).slice(0, 8),
+    agendaNew: current.filter((line) => !old.includes(line)).slice(0, 8),
+  };
 }

@@ -5,7 +5,7 @@ import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import { forgetOldNotices } from "@/server/mail/feedback";
 import { kindRule, type MailKind } from "@/server/mail/kinds";
 import { passMemberMoments, queueClosingReports, queueQuarantineAlarm } from "@/server/mail/member-mails";
-import { loadRules, planSeat, replanWorkshop } from "@/server/mail/planning";
+import { loadRules, planSeats, replanWorkshop } from "@/server/mail/planning";
 import { reasons } from "@/server/mail/schedule";
 import { forgetStraySuppressed } from "@/server/mail/suppression";
 
@@ -63,7 +63,7 @@ export async function queueMail(ctx: Context, tx: Tx, input: QueueMailInput): Pr
   if (made.registrationId) await takeBackPointless(tx, [made.registrationId], rule.replaces);
   if (seatKinds.has(input.kind) && made.workshopId && made.registrationId) {
     const { workshopId, registrationId, locale } = made;
-    await planSeat(ctx, tx, { workshopId, registrationId, locale });
+    await planSeats(ctx, tx, { workshopId, people: [{ registrationId, locale }] });
   }
   if (row.dueAt <= row.createdAt && made.state === "queued")
     await enqueue(ctx, tx, "mail.send", { messageId: made.id }, { priority: row.urgent ? 10 : 0 });
@@ -124,8 +124,11 @@ export async function queueStandingMails(ctx: Context, tx: Tx, inputs: readonly 
     const registrationIds = same.map(({ registrationId }) => registrationId);
     await takeBackPointless(tx, registrationIds, kindRule(kind).replaces);
   }
-  for (const { kind, workshopId, registrationId, locale = "en" } of fresh)
-    if (seatKinds.has(kind)) await planSeat(ctx, tx, { workshopId, registrationId, locale });
+  const seated = fresh.filter(({ kind }) => seatKinds.has(kind));
+  for (const [workshopId, same] of Map.groupBy(seated, (mail) => mail.workshopId)) {
+    const people = same.map(({ registrationId, locale = "en" }) => ({ registrationId, locale }));
+    await planSeats(ctx, tx, { workshopId, people });
+  }
   for (const urgent of [true, false]) {
     const jobs = fresh.filter(({ row }) => row.urgent === urgent).map(({ row }) => ({ messageId: row.id }));
     await enqueueAll(ctx, tx, "mail.send", jobs, { priority: urgent ? 10 : 0 });
@@ -154,6 +157,22 @@ export async function rescheduleMails(ctx: Context, tx: Tx, input: { workshopId:
 export async function queueClosingMails(ctx: Context, tx: Tx, input: { workshopId: string }): Promise<void> {
   await replanWorkshop(ctx, tx, input.workshopId);
   await queueClosingReports(ctx, tx, input.workshopId);
+}
+
+/** A copy of a workshop has its rules of mail too. */
+export async function copyMailRules(
+  ctx: Context,
+  tx: Tx,
+  { teamId, from, to }: { teamId: string; from: string; to: string },
+): Promise<void> {
+  const rules = await tx.mailRule.findMany({ where: { teamId, scope: from } });
+  const now = ctx.clock.now();
+  await tx.mailRule.createMany({
+    data: rules.map(({ key, settings, changedById }) => ({
+      ...{ id: ctx.newId("mailRule"), teamId, workshopId: to, scope: to, key, changedById },
+      ...{ settings: settings ?? {}, createdAt: now, updatedAt: now },
+    })),
+  });
 }
 
 /**

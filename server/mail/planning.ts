@@ -242,25 +242,33 @@ export async function insertRows(ctx: Context, tx: Tx, rows: Prisma.MessageCreat
   return made.length;
 }
 
-/** Plans what the rules want for a registration that has just got its seat; a moment that is over does not come. */
-export async function planSeat(
+/** Plans what the rules want for registrations that have just got their seats; a moment that is over does not come. */
+export async function planSeats(
   ctx: Context,
   tx: Tx,
-  of: { workshopId: string; registrationId: string; locale: string },
+  of: { workshopId: string; people: readonly { registrationId: string; locale: string }[] },
 ): Promise<void> {
   const workshop = await tx.workshop.findUnique({ where: { id: of.workshopId }, select: plannedColumns });
   if (!workshop) return;
   const rules = ruled(workshop, await loadRules(tx, workshop.teamId, workshop.id));
-  const narrow = rules.some((rule) => rule.audience.memberIds.length > 0);
-  const memberId = narrow
-    ? ((await tx.registration.findUnique({ where: { id: of.registrationId }, select: { memberId: true } }))?.memberId ??
-      null)
-    : null;
-  const person: PlannedPerson = { id: of.registrationId, state: "confirmed", memberId, locale: of.locale };
+  const members = rules.some((rule) => rule.audience.memberIds.length > 0)
+    ? await membersBehind(
+        tx,
+        of.people.map(({ registrationId }) => registrationId),
+      )
+    : new Map<string, string | null>();
   const now = ctx.clock.now();
-  const rows = rules.flatMap((rule) => {
-    const decision = decide([], wantedFor(rule, workshop, person), now);
-    return decision.insert ? newRow(ctx, workshop, { rule, person }, decision.insert) : [];
+  const rows = of.people.flatMap(({ registrationId: id, locale }) => {
+    const person: PlannedPerson = { id, state: "confirmed", memberId: members.get(id) ?? null, locale };
+    return rules.flatMap((rule) => {
+      const { insert } = decide([], wantedFor(rule, workshop, person), now);
+      return insert ? newRow(ctx, workshop, { rule, person }, insert) : [];
+    });
   });
   await insertRows(ctx, tx, rows);
+}
+
+async function membersBehind(tx: Tx, ids: string[]): Promise<Map<string, string | null>> {
+  const found = await tx.registration.findMany({ where: { id: { in: ids } }, select: { id: true, memberId: true } });
+  return new Map(found.map(({ id, memberId }) => [id, memberId]));
 }

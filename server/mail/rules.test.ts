@@ -5,6 +5,7 @@ import { createDb, type Db } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { tickRules } from "@/server/mail/member-mails";
 import { queueMail, rescheduleMails } from "@/server/mail/outbox";
+import { previewMessage } from "@/server/mail/overview";
 import { addRule, replan, resetRule, saveRule } from "@/server/mail/rule-edits";
 import { reasons } from "@/server/mail/schedule";
 import { mailTimeline, previewRule, previewRuleMail, sendRuleNow, teamMailRules } from "@/server/mail/timeline";
@@ -245,6 +246,44 @@ describe("a rule of a workshop", () => {
     });
     expect(await db.message.count({ where: { occurrence: "preview" } })).toBe(0);
   });
+});
+
+it("tells what changed as a difference: what is now, and what was until now", async () => {
+  const registration = await seated({ name: "Lucía Gómez" });
+  const { id } = registration;
+  const message = await db.$transaction((tx) =>
+    queueMail(ctx, tx, {
+      ...{
+        kind: "changed",
+        teamId: team.id,
+        workshopId: workshop.id,
+        registrationId: id,
+        recipientKey: id,
+        occurrence: "v2",
+      },
+      data: {
+        fields: ["startsAt", "place", "agenda"],
+        before: {
+          ...{ title: workshop.title, timeZone: "Europe/Madrid", link: "", place: "Gran Vía 28, Madrid" },
+          ...{ startsAt: "2026-05-11T07:30:00.000Z", endsAt: "2026-05-11T15:00:00.000Z" },
+          agenda: [{ startsAt: "09:30", title: "Welcome" }],
+        },
+      },
+    }),
+  );
+  const { mail } = await previewMessage(sa(), { messageId: message.id });
+  expect(mail?.text).toContain("When: Tue 12 May, 09:30–17:00 Madrid\nUntil now: Mon 11 May, 09:30–17:00 Madrid");
+  expect(mail?.text).toContain("Where: Calle de Alcalá 1, Madrid\nUntil now: Gran Vía 28, Madrid");
+  expect(mail?.text).toContain("Agenda: − 09:30 Welcome");
+});
+
+it("reminds in words that are true of its time, in the reader's language", async () => {
+  const registration = await seated();
+  await saveRule(sa(), { ...of("reminder"), settings: { when: two }, version: 0 });
+  const look = () => previewRuleMail(sa(), { workshopId: workshop.id, key: "reminder", recipientId: registration.id });
+  expect((await look())?.subject).toBe("Tomorrow: Serverless day, Tue 12 May 09:30, Madrid");
+  await db.person.update({ where: { id: registration.personId }, data: { locale: "fr" } });
+  expect((await look())?.text).toContain("commence demain");
 });
 
 describe("the team's defaults", () => {

@@ -67,6 +67,13 @@ export type CalendarFeedScope = (typeof calendarFeedScopes)[number];
 /** The languages that invitations and mails can be in. */
 export const languages = { en: "English", es: "Español", pt: "Português", it: "Italiano", fr: "Français" } as const;
 
+const webLink = z
+  .string()
+  .trim()
+  .max(1000, "The link has more than 1,000 characters")
+  .refine((text) => text === "" || /^https?:\/\/[^\s]+$/.test(text), "Write the link with https://")
+  .default("");
+
 export const workshopForm = z
   .object({
     title: line(120, "The title").pipe(z.string().min(1, "Give the workshop a title")),
@@ -76,13 +83,11 @@ export const workshopForm = z
     agenda: z.array(agendaItem).max(40, "No more than 40 points").default([]),
     /** One calendar event for each point of the agenda, not one block. */
     calendarItems: z.boolean().default(false),
+    /** For those who were there: on their page and in the mail when it is closed. */
+    surveyUrl: webLink,
+    materialsUrl: webLink,
     place: line(300, "The place").default(""),
-    link: z
-      .string()
-      .trim()
-      .max(1000, "The link has more than 1,000 characters")
-      .refine((text) => text === "" || /^https?:\/\/[^\s]+$/.test(text), "Write the link with https://")
-      .default(""),
+    link: webLink,
     date: calendarDate.nullable().default(null),
     startTime: clockTime.nullable().default(null),
     endTime: clockTime.nullable().default(null),

@@ -72,6 +72,8 @@ export type WorkshopView = WorkshopSummary & {
   /** Seats that the pool has an account for; null where it sets no limit. */
   poolSeats: number | null;
   calendarItems: boolean;
+  surveyUrl: string;
+  materialsUrl: string;
   /** Whether accounts of it were, or are being, taken back: also before it closes, where one was replaced or given back. */
   takingBack: boolean;
   lifeline: LifelineStep[];
@@ -182,6 +184,8 @@ export async function getWorkshop(ctx: Context, { workshopId }: { workshopId: st
     questions,
     poolSeats: workshop.poolSeats,
     calendarItems: workshop.calendarItems,
+    surveyUrl: workshop.surveyUrl,
+    materialsUrl: workshop.materialsUrl,
     takingBack: returning !== null,
     lifeline: lifeline(workshop),
     moves,

@@ -4,7 +4,7 @@ import type { Tx } from "@/server/db";
 import { DomainError, notFound } from "@/server/errors";
 import { ensureInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
-import { queueClosingMails, queueMail, rescheduleMails } from "@/server/mail/outbox";
+import { copyMailRules, queueClosingMails, queueMail, rescheduleMails } from "@/server/mail/outbox";
 import { allowMember, allowMemberOrSystem, type MemberActor, workshopScope } from "@/server/permissions";
 import {
   capOffers,
@@ -57,13 +57,18 @@ export async function createWorkshop(ctx: Context, form: WorkshopForm): Promise<
 
 /**
  * Changes a workshop that is not over. A new date or place moves the unsent mails and sends each confirmed person a new
- * calendar entry; a larger capacity moves people up from the waitlist; a new account manager gets an invite. Where the change
+ * calendar entry, unless the member has them not told (`tell`: false); a larger capacity moves people up from the waitlist; a new account manager gets an invite. Where the change
  * leaves the pool with too few accounts on its dates it is refused (`not_ready`, reason `overcommitted`, `missing`) and nothing
  * is changed, unless the member accepts that so many are missing.
  */
 export async function updateWorkshop(
   ctx: Context,
-  { workshopId, form, acceptMissing = 0 }: { workshopId: string; form: WorkshopForm; acceptMissing?: number },
+  {
+    workshopId,
+    form,
+    acceptMissing = 0,
+    tell = true,
+  }: { workshopId: string; form: WorkshopForm; acceptMissing?: number; tell?: boolean },
 ): Promise<void> {
   const actor = allowMember(ctx.actor, "workshop.edit");
   await ctx.db.$transaction(async (tx) => {
@@ -85,7 +90,9 @@ export async function updateWorkshop(
     if (form.questions) await setQuestions(ctx, tx, { teamId: actor.teamId, workshopId, questions: form.questions });
     if (reserved && after.sandboxProfileId) await keepPromise(ctx, tx, { before, promised, acceptMissing });
     if (reserved) {
-      if (fields.length > 0) await tellChange(ctx, tx, before, fields);
+      if (fields.length > 0 && tell) await tellChange(ctx, tx, before, fields);
+      // Registration's own dates are no news to those who have a seat, but mails may count from them.
+      else await rescheduleMails(ctx, tx, { workshopId });
       await inviteAccountManagers(ctx, tx, before);
       await capOffers(tx, { id: workshopId, startsAt: after.startsAt });
       // The seats in all may have risen, or an account manager's.
@@ -143,6 +150,7 @@ export async function duplicateWorkshop(
     const shifted = shiftDates(source, startsOn);
     const { title, abstract, outcomes, bring, agenda, place, link, timeZone, languages, capacity } = source;
     const { sandboxProfileId, opensMinutesBefore, closesHoursAfter, spares, prewarmMinutes, calendarItems } = source;
+    const { surveyUrl, materialsUrl } = source;
     const { teamId, offerHours, minimumNoticeHours, approvalBy, allowedDomains } = source;
     await tx.workshop.create({
       data: {
@@ -171,6 +179,8 @@ export async function duplicateWorkshop(
           spares,
           prewarmMinutes,
           calendarItems,
+          surveyUrl,
+          materialsUrl,
           ...shifted,
         },
         createdById: actor.memberId,
@@ -186,6 +196,7 @@ export async function duplicateWorkshop(
       data: source.accountManagers.filter((m) => still.has(m.memberId)).map((m) => ({ ...m, workshopId: id })),
     });
     await copyQuestions(ctx, tx, { teamId, from: source.id, to: id });
+    await copyMailRules(ctx, tx, { teamId, from: source.id, to: id });
     await audit(ctx, tx, {
       teamId,
       action: "workshop.duplicated",
@@ -486,6 +497,8 @@ function columns(form: WorkshopForm) {
     spares: form.spares,
     prewarmMinutes: form.prewarmMinutes,
     calendarItems: form.calendarItems,
+    surveyUrl: form.surveyUrl,
+    materialsUrl: form.materialsUrl,
   };
 }
 
@@ -612,15 +625,26 @@ function changedFields(before: WorkshopRow, after: ReturnType<typeof columns>): 
   return fields;
 }
 
+/** What a mail about a change sets beside what is now. */
+function asItWas({ title, startsAt, endsAt, timeZone, place, link, agenda }: WorkshopRow) {
+  const points = agendaItem.array().safeParse(agenda).data ?? [];
+  return {
+    ...{ title, timeZone, place, link, startsAt: startsAt?.toISOString() ?? null },
+    endsAt: endsAt?.toISOString() ?? null,
+    agenda: points.map((point) => ({ startsAt: point.startsAt, title: point.title })),
+  };
+}
+
 async function tellChange(ctx: Context, tx: Tx, workshop: WorkshopRow, fields: string[]): Promise<void> {
   const { id: workshopId, teamId } = workshop;
   const confirmed = { workshopId, teamId, state: { in: ["confirmed" as const, "offered" as const] } };
   await tx.registration.updateMany({ where: confirmed, data: { calendarSequence: { increment: 1 } } });
   const occurrence = `v${workshop.scheduleVersion + 1}`;
+  const before = asItWas(workshop);
   for (const { id } of await tx.registration.findMany({ where: confirmed, select: { id: true } }))
     await queueMail(ctx, tx, {
       kind: "changed",
-      ...{ teamId, workshopId, occurrence, registrationId: id, recipientKey: id, data: { fields } },
+      ...{ teamId, workshopId, occurrence, registrationId: id, recipientKey: id, data: { fields, before } },
     });
   await rescheduleMails(ctx, tx, { workshopId });
 }

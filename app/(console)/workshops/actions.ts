@@ -23,7 +23,7 @@ const ofLease = z.object({ leaseId: id });
 export const createWorkshop = memberAction(workshopForm, (ctx, form) => workshops.createWorkshop(ctx, form));
 const acceptMissing = z.int().min(0).max(100_000).optional();
 export const updateWorkshop = memberAction(
-  z.object({ workshopId: id, form: workshopForm, acceptMissing }),
+  z.object({ workshopId: id, form: workshopForm, acceptMissing, tell: z.boolean().optional() }),
   (ctx, input) => workshops.updateWorkshop(ctx, input),
 );
 /** Says what a form means for the pool; changes nothing. */

@@ -2,11 +2,14 @@ import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
 import { ask, details, lines, openMine, signature, titled, why } from "@/server/mail/templates/shared";
 
 export const reminder = inEachLanguage((facts, { link }, t) => {
-  const news = t("reminder.news", { title: facts.title });
+  // "tomorrow", "in 2 days": whenever the rule has it go.
+  const { until, locale } = facts;
+  const news = t("reminder.news", { title: facts.title, until });
+  const first = `${until[0]?.toLocaleUpperCase(locale) ?? ""}${until.slice(1)}`;
   const prepare = facts.hasSandbox ? t("reminder.prepare") : "";
   const cannot = t("reminder.cannot");
   return {
-    subject: t("reminder.subject", { titled: titled(facts) }),
+    subject: t("reminder.subject", { titled: titled(facts), until: first }),
     news,
     button: openMine(link, t),
     hint: cannot,

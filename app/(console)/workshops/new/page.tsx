@@ -48,6 +48,8 @@ export default async function NewWorkshopPage() {
         spares: "0",
         prewarmMinutes: null,
         calendarItems: false,
+        surveyUrl: "",
+        materialsUrl: "",
       }}
     />
   );

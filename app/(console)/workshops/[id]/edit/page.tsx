@@ -42,6 +42,8 @@ function draftOf(view: WorkshopView): Draft {
     closesHoursAfter: view.closesHoursAfter === null ? null : String(view.closesHoursAfter),
     spares: String(view.spares),
     calendarItems: view.calendarItems,
+    surveyUrl: view.surveyUrl,
+    materialsUrl: view.materialsUrl,
     prewarmMinutes: view.prewarmMinutes === null ? null : String(view.prewarmMinutes),
   };
 }
