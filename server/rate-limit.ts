@@ -70,6 +70,49 @@ export function waitingTime(seconds: number): string {
   return `${amount} ${unit}${amount === 1 ? "" : "s"}`;
 }
 
+/** Tries of one key that came while earlier ones were being counted; each is told whether it is refused, and for how long. */
+type Tries = ((refusedForMilliseconds: number | null, error?: unknown) => void)[];
+
+const counting = new WeakMap<Db, Map<string, Tries>>();
+
+/** Counts so many tries in one statement; the first of them get what is left. */
+async function countAll(db: Db, name: string, hashed: string, allowed: Limit, tries: Tries): Promise<void> {
+  try {
+    await limiter(db, name, allowed).consume(hashed, tries.length);
+    for (const told of tries) told(null);
+  } catch (refused) {
+    const over = refused instanceof RateLimiterRes ? refused : null;
+    const free = over ? allowed.points - (over.consumedPoints - tries.length) : 0;
+    for (const [at, told] of tries.entries()) {
+      if (over) told(at < free ? null : over.msBeforeNext);
+      else told(null, refused);
+    }
+  }
+}
+
+/** How long a try is refused, in milliseconds; null when it may go on. Tries of one key at the same time are counted together. */
+async function count(db: Db, name: string, hashed: string, allowed: Limit): Promise<number | null> {
+  const ofDb = counting.get(db) ?? new Map<string, Tries>();
+  counting.set(db, ofDb);
+  const key = `${name}:${allowed.points}:${allowed.seconds}:${hashed}`;
+  return new Promise((resolve, reject) => {
+    const told: Tries[number] = (milliseconds, error) => (error === undefined ? resolve(milliseconds) : reject(error));
+    const waiting = ofDb.get(key);
+    if (waiting) {
+      waiting.push(told);
+      return;
+    }
+    const run = async (tries: Tries): Promise<void> => {
+      const next: Tries = [];
+      ofDb.set(key, next);
+      await countAll(db, name, hashed, allowed, tries);
+      if (next.length > 0) return run(next);
+      ofDb.delete(key);
+    };
+    void run([told]);
+  });
+}
+
 /**
  * Counts one try of `name` by `key` and throws `too_many` (with `retryAfterSeconds`) once more than `points` came within
  * `seconds`. Windows are fixed and run on real time, whatever clock the context has. Counts at once, outside of any
@@ -77,13 +120,10 @@ export function waitingTime(seconds: number): string {
  */
 export async function limit(ctx: Context, name: string, key: string, allowed: Limit): Promise<void> {
   const hashed = keyedHash(ctx.env.ATELIER_SECRET_KEY, `rate-limit:${name}`, key);
-  try {
-    await limiter(ctx.db, name, allowed).consume(hashed);
-  } catch (refused) {
-    if (!(refused instanceof RateLimiterRes)) throw refused;
-    const retryAfterSeconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1000));
-    throw new DomainError("too_many", `Too many tries. Try again in ${waitingTime(retryAfterSeconds)}.`, {
-      retryAfterSeconds,
-    });
-  }
+  const refusedFor = await count(ctx.db, name, hashed, allowed);
+  if (refusedFor === null) return;
+  const retryAfterSeconds = Math.max(1, Math.ceil(refusedFor / 1000));
+  throw new DomainError("too_many", `Too many tries. Try again in ${waitingTime(retryAfterSeconds)}.`, {
+    retryAfterSeconds,
+  });
 }
