@@ -41,8 +41,8 @@ export async function setAttendeeCookie(token: string): Promise<void> {
   (await cookies()).set(attendeeCookie, token, cookieOptions(attendeeDays * 86_400));
 }
 
-/** The attendee of a registration as this browser proves it, or null. `verified` decides what it may do. */
-export async function attendeeContext(registrationId: string): Promise<Context<AttendeeActor> | null> {
+/** The attendee of a registration as this browser proves it, or null; read once for each page. `verified` decides what it may do. */
+export const attendeeContext = cache(async (registrationId: string): Promise<Context<AttendeeActor> | null> => {
   const token = await attendeeToken();
   if (!token) return null;
   const ctx = visitorContext();
@@ -57,7 +57,7 @@ export async function attendeeContext(registrationId: string): Promise<Context<A
     registrationId,
     verified: browser.verifiedAt !== null,
   });
-}
+});
 
 // --- Language --------------------------------------------------------------------------------------------------------
 

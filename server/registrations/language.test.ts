@@ -97,6 +97,6 @@ test("an account manager's kit is in the team's language, its text for customers
   await connection.db.$transaction((tx) => queueMail(system, tx, mail));
   const content = await mailNow({ inviteId: invite.id, kind: "invitation_kit" });
   expect(content.subject).toMatch(/^Tu enlace para invitar/);
-  expect(content.forward).toMatch(/^Vorrei invitarti a Serverless day/);
+  expect(content.forward).toMatch(/^Ciao,\n\nvorrei invitarti a Serverless day\./);
   expect(content.forward).toContain("mar 12 mag");
 });

@@ -67,7 +67,14 @@ export function FormProblem({ answer }: { answer: FormAnswer | null }) {
   }, [failed]);
   if (!failed) return null;
   return (
-    <div ref={box} className="banner bad" role="alert" tabIndex={-1}>
+    <div
+      ref={box}
+      className="banner bad"
+      role="alert"
+      tabIndex={-1}
+      // biome-ignore lint/a11y/noAutofocus: after a refused form without script, where no field is wrong
+      autoFocus={Object.keys(failed.fields).length === 0}
+    >
       <p>{failed.message}</p>
     </div>
   );

@@ -3,17 +3,19 @@ import type { Facts } from "@/server/mail/facts";
 import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
 import { details, lines, signature, titled } from "@/server/mail/templates/shared";
 
-/** What the account manager may paste into a mail of their own, in the customers' language. */
+/** What the account manager may paste into a mail of their own, in the customers' language, as the invitations tab has it. */
 function ready({ title, hasSandbox, place, forward }: Facts, link: string): string {
-  const t = wordsIn(forward.locale, "mail");
+  const t = wordsIn(forward.locale, "readyText");
+  const facts = [forward.when && t("when", { when: forward.when }), place && t("where", { where: place })];
   return [
-    t(hasSandbox ? "forward.sandbox" : "forward.workshop", { title }),
-    forward.when,
-    place,
-    t("forward.register", { link }),
+    t("hello"),
+    t("invite", { title }),
+    facts.filter(Boolean).join("\n"),
+    hasSandbox ? t("handsOn") : "",
+    `${t("register")}\n${link}`,
   ]
-    .filter((line) => line !== "")
-    .join("\n");
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 function limits({ customerName, seatLimit, inviteExpires }: Facts, t: Translate<"mail">) {

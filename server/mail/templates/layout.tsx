@@ -41,9 +41,9 @@ function Detail({ label, value, url, locale }: MailContent["details"][number] & 
 function Forward({ value }: { value: string }) {
   return (
     <Section className="set-apart" style={{ background: "#f4f4f5", borderRadius: "8px", padding: "12px 16px" }}>
-      {value.split("\n").map((line) => (
-        <Text key={line} style={{ ...small, margin: "0 0 6px", wordBreak: "break-word" }}>
-          {line}
+      {value.split("\n\n").map((paragraph) => (
+        <Text key={paragraph} style={{ ...small, margin: "0 0 10px", wordBreak: "break-word" }}>
+          {paragraph.split("\n").flatMap((line, n) => (n === 0 ? [line] : [<br key={line} />, line]))}
         </Text>
       ))}
     </Section>
