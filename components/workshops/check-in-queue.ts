@@ -12,7 +12,7 @@ export type MarkAnswer =
 export type MarkState =
   /** Shown, and not with the server yet. */
   | { mark: Mark; state: "waiting" }
-  | { mark: Mark; state: "saved"; checkedInAt: string | null; already: boolean }
+  | { mark: Mark; state: "saved"; checkedInAt: string | null; already: boolean; contradicted: boolean }
   /** The server said no, and why. */
   | { mark: Mark; state: "refused"; message: string; reason?: string };
 
@@ -24,7 +24,10 @@ export type MarkQueue = {
   trouble(): string | null;
   /** Marks somebody; a mark for the same person that still waits is replaced. */
   add(mark: Mark): void;
-  /** Drops what is no longer needed once the page itself shows it. */
+  /**
+   * Drops what is no longer needed once the page itself shows it. What the page shows otherwise may have been read before the mark
+   * was saved; shown otherwise a second time, somebody else has changed it since, and the page is right.
+   */
   settle(shown: ReadonlyMap<string, boolean>): void;
   /** Tries again now: the network is back, or the page is looked at again. */
   wake(): void;
@@ -74,7 +77,7 @@ export function makeMarkQueue(outside: Outside): MarkQueue {
   const take = (mark: Mark, answer: MarkAnswer) => {
     // Pressed again while it was under way: what was asked for last is still to be sent.
     if (states.get(mark.registrationId)?.mark !== mark) return;
-    if (answer.ok) put(mark.registrationId, { mark, state: "saved", ...answer.value });
+    if (answer.ok) put(mark.registrationId, { mark, state: "saved", contradicted: false, ...answer.value });
     else put(mark.registrationId, { mark, state: "refused", message: answer.message, reason: answer.reason });
   };
 
@@ -111,8 +114,14 @@ export function makeMarkQueue(outside: Outside): MarkQueue {
       void flush();
     },
     settle(shown) {
-      const kept = [...states].filter(([id, one]) => one.state !== "saved" || shown.get(id) !== one.mark.present);
-      if (kept.length < states.size) change(new Map(kept));
+      const kept = [...states].flatMap(([id, one]): [string, MarkState][] => {
+        if (one.state === "waiting") return [[id, one]];
+        if (shown.get(id) === one.mark.present) return [];
+        if (one.state === "refused") return [[id, one]];
+        if (one.contradicted) return [];
+        return [[id, { ...one, contradicted: true }]];
+      });
+      if (kept.some(([id, one]) => states.get(id) !== one) || kept.length < states.size) change(new Map(kept));
     },
     wake: () => void flush(),
     stop() {
