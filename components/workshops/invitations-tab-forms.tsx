@@ -13,7 +13,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useState } from "react";
 import { createInvite, editInvite, invitePerson } from "@/app/(console)/workshops/invite-actions";
 import { type Answer, useAction } from "@/components/action";
-import { dayText } from "@/components/times";
+import { dayText, placeOf } from "@/components/times";
 import type { InvitedWorkshop } from "@/components/workshops/invitations-tab";
 import { forWhom, type InviteView, languageWords } from "@/components/workshops/invite-view";
 import { type Language, languages } from "@/server/languages/kinds";
@@ -108,7 +108,7 @@ export function WorksUntil(props: {
   return (
     <FormField
       label="Works until the end of"
-      description="Empty for as long as people can register. The day is the workshop's."
+      description={`Empty for as long as people can register. Days are those of ${placeOf(props.timeZone)}.`}
       errorText={props.error}
     >
       <DatePicker

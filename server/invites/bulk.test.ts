@@ -192,6 +192,32 @@ test("a line is put right or left out where it stands, by its number, and what w
   expect(rows.map((row) => row.email).sort()).toEqual(["fine@put.example", "right@put.example"]);
 });
 
+test("a line whose address the team does not write to is a problem of its own, and so is one invited by somebody else", async () => {
+  const workshop = await workshopFor([{ id: ana.id }, { id: ben.id }]);
+  const held = { id: "sup_held", teamId: team.id, email: "held@back.example", reason: "bounced" };
+  await connection.db.suppressedAddress.create({ data: { ...held, createdAt: visitor.clock.now() } });
+  await sendInvitations(as(ben.actor), { workshopId: workshop.id, list: "bens@acme.example" });
+  const list = "held@back.example\nbens@acme.example\nfree@acme.example";
+  const { lines, good } = await previewInvitations(as(ana.actor), { workshopId: workshop.id, list });
+  expect(lines.map(({ problem }) => problem)).toEqual([
+    expect.stringContaining("does not write to this address"),
+    expect.stringContaining("already"),
+    null,
+  ]);
+  expect(good).toBe(1);
+});
+
+test("no list is mailed before registration opens by its date, nor after it closes", async () => {
+  const now = visitor.clock.now().getTime();
+  const [early, late] = [new Date(now + 3_600_000), new Date(now - 3_600_000)];
+  for (const window of [{ registrationOpensAt: early }, { registrationClosesAt: late }]) {
+    const workshop = await workshopFor([{ id: ana.id }], window);
+    const input = { workshopId: workshop.id, list: "x@window.example" };
+    await expect(sendInvitations(as(ana.actor), input)).rejects.toMatchObject({ code: "not_ready" });
+    expect(await connection.db.invite.count({ where: { workshopId: workshop.id } })).toBe(0);
+  }
+});
+
 test("five thousand invitations of as many companies are made and their mails queued in seconds, once when pressed twice", async () => {
   const workshop = await workshopFor([{ id: ana.id }], { capacity: 6000 });
   const list = Array.from(

@@ -5,6 +5,8 @@ import { type AddressLine, readAddressList } from "@/server/invites/address-list
 import {
   alreadyKnown,
   customersByName,
+  heldBackAddresses,
+  heldBackProblem,
   invitedWorkshop,
   inviteRow,
   knownAddresses,
@@ -34,8 +36,15 @@ const goes = (line: AddressLine) => !line.problem && !line.skipped;
 
 async function check(ctx: Context, where: { teamId: string; workshopId: string }, lines: AddressLine[]) {
   const emails = lines.flatMap((line) => (goes(line) ? line.email : []));
-  const known = await ctx.db.$transaction((tx) => knownAddresses(tx, { ...where, emails }));
-  return lines.map((line) => (goes(line) && known.has(line.email) ? { ...line, problem: alreadyKnown } : line));
+  const [known, heldBack] = await ctx.db.$transaction(async (tx) => [
+    await knownAddresses(tx, { ...where, emails }),
+    await heldBackAddresses(tx, { teamId: where.teamId, emails }),
+  ]);
+  return lines.map((line) => {
+    if (!goes(line)) return line;
+    const problem = known.has(line.email) ? alreadyKnown : heldBack.has(line.email) ? heldBackProblem : null;
+    return { ...line, problem };
+  });
 }
 
 /** Seats that an account manager can still fill: of the workshop, and of their own. */
@@ -84,7 +93,7 @@ export async function previewInvitations(ctx: Context, input: AddressListInput):
 export async function sendInvitations(ctx: Context, input: AddressListInput): Promise<{ sent: number; left: number }> {
   const wanted = addressList.parse(input);
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
-  mayMail(workshop.state);
+  mayMail(workshop, ctx.clock.now());
   const where = { teamId: actor.teamId, workshopId: workshop.id };
   const lines = await check(ctx, where, readAddressList(wanted.list, wanted.corrections));
   const companyOf = (line: AddressLine) => line.company || wanted.customerName || "";

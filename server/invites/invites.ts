@@ -139,20 +139,24 @@ export function checkExpiry(ctx: Context, expiresAt: Date | null | undefined): v
   throw new DomainError("invalid", message, { fields: { expiresAt: message } });
 }
 
+const invitedTo = {
+  ...{ id: true, state: true, startsAt: true, endsAt: true },
+  ...{ registrationOpensAt: true, registrationClosesAt: true, minimumNoticeHours: true },
+} as const;
+type InvitedTo = Prisma.WorkshopGetPayload<{ select: typeof invitedTo }>;
+
 /** Where a new link may lead: a workshop of the actor's that is not over, and whose account manager invites to it. */
 export async function invitedWorkshop(
   ctx: Context,
   wanted: { workshopId: string; memberId?: string; expiresAt?: Date | null },
-): Promise<{ actor: MemberActor; memberId: string; workshop: { id: string; state: string; timeZone: string } }> {
+): Promise<{ actor: MemberActor; memberId: string; workshop: InvitedTo }> {
   const actor = allowMember(ctx.actor, "invite.edit");
   const memberId = ownerOf(actor, wanted.memberId);
   checkExpiry(ctx, wanted.expiresAt);
   const workshop = await ctx.db.workshop.findFirst({
     where: { ...workshopScope(actor), id: wanted.workshopId },
     select: {
-      id: true,
-      state: true,
-      timeZone: true,
+      ...invitedTo,
       accountManagers: { where: { memberId }, select: { memberId: true } },
     },
   });
@@ -167,9 +171,17 @@ export async function invitedWorkshop(
 }
 
 /** Mails go only where their link works at once. */
-export function mayMail(state: string): void {
-  if (state === "draft")
-    throw new DomainError("not_ready", "Open registration first: until then the link in the mail would lead nowhere.");
+export function mayMail(workshop: InvitedTo, now: Date): void {
+  const window = workshop.endsAt && workshop.endsAt <= now ? "ended" : windowProblem(workshop, now);
+  const why =
+    workshop.state === "draft"
+      ? "Open registration first: until then the link in the mail would lead nowhere."
+      : window === "not_yet"
+        ? "Registration has a later opening: until then the link in the mail would lead nowhere."
+        : window === "ended"
+          ? "Registration has ended, so the link in the mail would lead nowhere. Give it a later end first."
+          : null;
+  if (why) throw new DomainError("not_ready", why);
 }
 
 /**
@@ -211,11 +223,13 @@ export async function invitePerson(
 ): Promise<{ inviteId: string; link: string | null }> {
   const wanted = newPersonalInvite.parse(input);
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
-  if (wanted.send) mayMail(workshop.state);
+  if (wanted.send) mayMail(workshop, ctx.clock.now());
   const { teamId } = actor;
   const { email, name, expiresAt, note = "", locale } = wanted;
   return ctx.db.$transaction(async (tx) => {
     const known = await knownAddresses(tx, { teamId, workshopId: workshop.id, emails: [email] });
+    if (wanted.send && (await heldBackAddresses(tx, { teamId, emails: [email] })).size > 0)
+      throw new DomainError("invalid", heldBackProblem, { fields: { email: heldBackProblem } });
     const customerId = wanted.customerName ? await customerByName(ctx, tx, teamId, wanted.customerName) : null;
     const facts = { teamId, workshopId: workshop.id, memberId, customerId, expiresAt, note, locale };
     const row = inviteRow(ctx, { ...facts, personal: true, seatLimit: 1, email, name: name || null });
@@ -244,6 +258,21 @@ export async function knownAddresses(
     select: { email: true },
   });
   return new Set([...invited, ...registered].flatMap((row) => row.email ?? []));
+}
+
+/** In the same words whatever the reason: what became of earlier mails is their reader's own affair. */
+export const heldBackProblem = "The team does not write to this address: mails came back, or its reader wants none.";
+
+/** Those of the addresses that no invitation would reach, as the sender would find out one by one. */
+export async function heldBackAddresses(
+  tx: Tx,
+  { teamId, emails }: { teamId: string; emails: string[] },
+): Promise<Set<string>> {
+  const rows = await tx.suppressedAddress.findMany({
+    where: { teamId, email: { in: emails }, removedAt: null },
+    select: { email: true },
+  });
+  return new Set(rows.map((row) => row.email));
 }
 
 /** Queues the mail that brings a personal link. Answers to it go to the account manager. */
@@ -275,12 +304,12 @@ export async function resendInvite(ctx: Context, { inviteId }: { inviteId: strin
       (await tx.invite.findFirst({
         where: { ...attributedScope(actor), id: inviteId },
         include: {
-          workshop: { select: { state: true } },
+          workshop: { select: invitedTo },
           registrations: { where: { state: { notIn: [...endStates] } }, select: { id: true } },
         },
       }));
     if (!invite) throw notFound("link");
-    mayMail(invite.workshop.state);
+    mayMail(invite.workshop, now);
     const why = whyNotAgain({ ...invite, registered: invite.registrations.length }, now);
     if (why) throw new DomainError("not_ready", why);
     const mails = await tx.message.findMany({
