@@ -27,7 +27,7 @@ const views: { id: Outlook; word: string; nothing: string }[] = [
 ];
 
 /** The team's mails on a time line, problems first. */
-export function MailScreen({ messages, own }: { messages: MessageJson[]; own: boolean }) {
+export function MailScreen({ messages, own, admin }: { messages: MessageJson[]; own: boolean; admin: boolean }) {
   const show = useSearchParams().get("show");
   const wanted = views.find((view) => view.id === show) ?? null;
   const rows = wanted ? messages.filter((message) => message.outlook === wanted.id) : messages;
@@ -40,7 +40,7 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
           : "What goes to whom when. Codes to sign in never appear here."
       }
       status={<Live topic="mail" />}
-      actions={own ? undefined : <MailRooms />}
+      actions={own ? undefined : <MailRooms admin={admin} />}
     >
       <SpaceBetween size="l">
         <Problems messages={messages} />
@@ -69,10 +69,11 @@ export function MailScreen({ messages, own }: { messages: MessageJson[]; own: bo
   );
 }
 
-function MailRooms() {
+function MailRooms({ admin }: { admin: boolean }) {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button href={consolePaths.mailRules()}>Rules</Button>
+      {admin ? <Button href={consolePaths.mailSetUp()}>Sender</Button> : null}
       <Button href={consolePaths.mailTexts()}>Words of mails</Button>
       <Button href={consolePaths.mailAddresses()}>Addresses held back</Button>
     </SpaceBetween>

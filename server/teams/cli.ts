@@ -3,6 +3,7 @@ import { type Context, makeContext } from "@/server/context";
 import { database } from "@/server/db";
 import { DomainError } from "@/server/errors";
 import { stopQueue } from "@/server/jobs/queue";
+import { setUpMail } from "@/server/mail/identity-check";
 import type { SystemActor } from "@/server/permissions";
 import { adoptAccounts, reconcile, setUpOrganization } from "@/server/sandboxes/sandboxes";
 import { createTeam, listTeams, teamBySlug } from "@/server/teams/teams";
@@ -21,6 +22,9 @@ const help = `Usage: npm run admin -- <command> [options]
     --admin-email ADDRESS    The first admin signs in with this address
     --admin-name TEXT        Their name
   team list                  Lists the teams
+
+  mail set-up                Makes what tells of sent mails in SES and SNS, or what is missing of it
+    --team SLUG              And makes the domain of this team's sender known to SES
 
   organization set-up        Makes a team's organizational units and guard rails in AWS, or what is missing of them
     --team SLUG
@@ -69,6 +73,20 @@ const commands: Record<string, Command> = {
     required: [],
     optional: [],
     run: async (ctx) => (await listTeams(ctx)).map(({ slug, name, id }) => `${slug}\t${name}\t${id}`),
+  },
+  "mail set-up": {
+    required: [],
+    optional: ["team"],
+    async run(ctx, { team }) {
+      const teamId = team ? (await teamBySlug(ctx, team)).id : undefined;
+      const { configurationSet, topicArn, domain } = await setUpMail(ctx, { teamId });
+      return [
+        "SES tells of mails from now on. Settings for web and worker:",
+        `SES_CONFIGURATION_SET=${configurationSet}`,
+        `SES_FEEDBACK_TOPIC_ARN=${topicArn}`,
+        ...(domain ? [`${domain} is known to SES. Its DNS records stand in the console: Mail, "Sender".`] : []),
+      ];
+    },
   },
   "organization set-up": {
     required: ["team"],
