@@ -70,7 +70,7 @@ test("a registration keeps the language of its form, and a change by hand counts
   expect((await readLink(visitor, { token, purpose: "confirm" }))?.locale).toBe("pt");
   await confirm(visitor, { token });
   expect(await mailNow({ registrationId, kind: "confirmed" })).toMatchObject({
-    subject: expect.stringMatching(/^Tem vaga: Serverless day, ter 12 de mai/),
+    subject: expect.stringMatching(/^A sua vaga está garantida: Serverless day, ter 12 de mai/),
     button: { label: "Abrir o meu workshop" },
   });
 
@@ -84,7 +84,7 @@ test("a registration keeps the language of its form, and a change by hand counts
   const changed = { kind: "changed", ...about, occurrence: "v2", data: { fields: ["place", "startsAt"] } } as const;
   await connection.db.$transaction((tx) => queueMail(system, tx, changed));
   expect((await mailNow({ registrationId, kind: "changed" })).news).toBe(
-    "Modification de Serverless day : le lieu et la date ou l’heure.",
+    "Modification de Serverless day\u00a0: le lieu et la date ou l’heure.",
   );
   expect((await mailNow({ registrationId, kind: "confirmed" })).subject).toMatch(/^Votre place est réservée/);
 });

@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from "react";
 import { LanguageSwitch } from "@/app/(public)/parts/language-switch";
-import { words } from "@/server/http/public";
+import { richWords, words } from "@/server/http/public";
 import { publicPaths } from "@/server/paths";
 
 /** Relative luminance of a colour like #0f62c4 (WCAG 2.2). */
@@ -68,10 +68,16 @@ export function MessagePage({
 }
 
 /** "Ask Ana Ruiz: ana@…", with the address as a link. */
-export function Ask({ host, what }: { host: { name: string; email: string }; what: string }) {
+export async function Ask({ host, what }: { host: { name: string; email: string }; what: string }) {
+  const rich = await richWords("frame");
   return (
     <p>
-      {what} <bdi>{host.name}</bdi>: <a href={`mailto:${host.email}`}>{host.email}</a>.
+      {rich("ask", {
+        what,
+        ...host,
+        n: (name) => <bdi>{name}</bdi>,
+        a: (email) => <a href={`mailto:${host.email}`}>{email}</a>,
+      })}
     </p>
   );
 }
