@@ -16,7 +16,7 @@ import { type Answer, useAction } from "@/components/action";
 import { dayText, placeOf } from "@/components/times";
 import type { InvitedWorkshop } from "@/components/workshops/invitations-tab";
 import { forWhom, type InviteView, languageWords } from "@/components/workshops/invite-view";
-import { type Language, languages } from "@/server/languages/kinds";
+import { type Language, languageOf, languages } from "@/server/languages/kinds";
 
 /** A dialog with a form: the key that ends it is in its foot, and Enter does the same. */
 export function FormDialog(props: {
@@ -99,6 +99,11 @@ export function Choose(props: {
 
 export const languageChoices = languages.map((value) => ({ value, label: languageWords[value] ?? value }));
 
+/** The language that a workshop is held in, where it is one of ours. */
+export function likelyLanguage(held: readonly string[]): Language {
+  return held.map(languageOf).find((language) => language !== null) ?? "en";
+}
+
 export function WorksUntil(props: {
   value: string;
   timeZone: string;
@@ -164,7 +169,7 @@ export function AddInvite({ workshop, owners, mine, shared, onDismiss }: AddProp
   const hasShared = memberId !== undefined && shared.has(memberId);
   const [kind, setKind] = useState<Kind>("customer");
   const [send, setSend] = useState(workshop.state !== "draft");
-  const [language, setLanguage] = useState<Language>("en");
+  const [language, setLanguage] = useState<Language>(likelyLanguage(workshop.languages));
   const { value, set, text, fields, settle } = useTyped({});
   const mails = kind === "personal" && send;
   const make = async () => {
@@ -291,11 +296,12 @@ export function EditInvite(props: { workshop: InvitedWorkshop; invite: InviteVie
     seatLimit: invite.seatLimit === null ? "" : String(invite.seatLimit),
     note: invite.note,
   });
+  const [language, setLanguage] = useState<Language>(languageOf(invite.locale) ?? "en");
   const limit = seatsTyped(value("seatLimit"));
   const lower = limit !== null && invite.confirmed > limit;
   const save = async () => {
     const seatLimit = invite.kind === "personal" ? undefined : limit;
-    const input = { inviteId: invite.id, workshopId: workshop.id, note: value("note").trim() };
+    const input = { inviteId: invite.id, workshopId: workshop.id, note: value("note").trim(), locale: language };
     const answer = await run(() => editInvite({ ...input, expiresOn: value("expiresAt") || null, seatLimit }), {
       done: ({ moves }) =>
         moves > 0 ? `The link is changed; ${moves} from its waitlist moved up.` : "The link is changed.",
@@ -338,6 +344,13 @@ export function EditInvite(props: { workshop: InvitedWorkshop; invite: InviteVie
             told by mail.
           </Box>
         ) : null}
+        <Choose
+          label="Language"
+          description="Of its page, of the text to forward, and of the next mail with it."
+          value={language}
+          options={languageChoices}
+          onChange={(chosen) => setLanguage(chosen as Language)}
+        />
         {text("Note", "note", { description: "For the team. No names." })}
       </SpaceBetween>
     </FormDialog>

@@ -30,7 +30,10 @@ import type { Quotas } from "@/server/invites/quotas";
 import { consolePaths } from "@/server/paths";
 import type { WorkshopView } from "@/server/workshops/views";
 
-export type InvitedWorkshop = Pick<WorkshopView, "id" | "title" | "startsAt" | "endsAt" | "timeZone" | "state"> & {
+export type InvitedWorkshop = Pick<
+  WorkshopView,
+  "id" | "title" | "startsAt" | "endsAt" | "timeZone" | "state" | "languages"
+> & {
   accountManagers: { memberId: string; name: string }[];
 };
 
@@ -408,7 +411,10 @@ function Acts(props: { row: InviteView; workshop: InvitedWorkshop; onAct: (act: 
         items={[
           ...(row.link ? [item("text", "Ready text to forward", expired), item("qr", "QR code", expired)] : []),
           ...(row.kind === "personal" && row.email ? [item("resend", "Mail it again", unsendable)] : []),
-          item("edit", "Change expiry, limit, note"),
+          item(
+            "edit",
+            row.kind === "personal" ? "Change expiry, language, note" : "Change expiry, limit, language, note",
+          ),
           item("revoke", "Revoke"),
         ]}
         onItemClick={({ detail }) => onAct(detail.id as Act, row)}

@@ -18,7 +18,7 @@ import { useEffect, useRef, useState } from "react";
 import { previewInvitations, sendInvitations } from "@/app/(console)/workshops/invite-actions";
 import { type Answer, useAction } from "@/components/action";
 import { Page } from "@/components/shell/page";
-import { Choose, languageChoices, WorksUntil } from "@/components/workshops/invitations-tab-forms";
+import { Choose, languageChoices, likelyLanguage, WorksUntil } from "@/components/workshops/invitations-tab-forms";
 import "@/components/workshops/workshops.css";
 import type { Corrections } from "@/server/invites/address-list";
 import type { PreviewedLine, PreviewedList } from "@/server/invites/bulk";
@@ -27,7 +27,7 @@ import type { Language } from "@/server/languages/kinds";
 import { consolePaths } from "@/server/paths";
 
 type Props = {
-  workshop: { id: string; title: string; timeZone: string; draft: boolean };
+  workshop: { id: string; title: string; timeZone: string; languages: string[]; draft: boolean };
   owners: { memberId: string; name: string }[];
   manager: boolean;
 };
@@ -39,7 +39,7 @@ const many = (count: number, one: string) => `${count.toLocaleString("en")} ${co
 export function InviteList({ workshop, owners, manager }: Props) {
   const { run, pending } = useAction();
   const [memberId, setMemberId] = useState(owners.length === 1 ? owners[0]?.memberId : undefined);
-  const [language, setLanguage] = useState<Language>("en");
+  const [language, setLanguage] = useState<Language>(likelyLanguage(workshop.languages));
   const [expires, setExpires] = useState("");
   const [customerName, setCustomerName] = useState("");
   const [note, setNote] = useState("");

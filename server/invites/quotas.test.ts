@@ -159,9 +159,9 @@ test("raising the limit of a link lets those in who wait for it; the limit of a 
   const change = { inviteId, expiresAt: null, note: "" };
   expect(await editInvite(as(ana.actor), { ...change, seatLimit: 5 })).toEqual({ moves: 1 });
   const personal = await invitePerson(as(ana.actor), { ...input, email: "one@umbrella.example" });
-  await editInvite(as(ana.actor), { ...change, inviteId: personal.inviteId, seatLimit: 9 });
+  await editInvite(as(ana.actor), { ...change, inviteId: personal.inviteId, seatLimit: 9, locale: "it" });
   const kept = await connection.db.invite.findUniqueOrThrow({ where: { id: personal.inviteId } });
-  expect(kept.seatLimit).toBe(1);
+  expect(kept).toMatchObject({ seatLimit: 1, locale: "it" });
 });
 
 test("the text to forward holds the link, the date and the name in each language, and is its owner's alone", async () => {

@@ -252,7 +252,7 @@ async function movesText(tx: Tx, workshopId: string, moved: string[]): Promise<P
 }
 
 /**
- * Changes until when a link works, its note and its limit of seats. An expired one works again with a later date; a revoked
+ * Changes until when a link works, its language, its note and its limit of seats. An expired one works again with a later date; a revoked
  * one is a `conflict`. A higher limit gives seats to those who wait for it; a lower one takes none away. The limit of a
  * personal link stays one.
  */
@@ -261,14 +261,14 @@ export async function editInvite(ctx: Context, input: InviteChange): Promise<{ m
   const change = inviteChange.parse(input);
   const before = await findInvite(ctx, actor, change.inviteId);
   if (before.expiresAt?.getTime() !== change.expiresAt?.getTime()) checkExpiry(ctx, change.expiresAt);
-  const { inviteId, expiresAt, note } = change;
+  const { inviteId, expiresAt, note, locale } = change;
   const seatLimit = before.personal || change.seatLimit === undefined ? before.seatLimit : change.seatLimit;
   return ctx.db.$transaction(async (tx) => {
     const wait = seatLimit !== before.seatLimit;
     if (wait) await tx.$queryRaw`SELECT 1 FROM "Workshop" WHERE "id" = ${before.workshopId} FOR NO KEY UPDATE`;
     const { count } = await tx.invite.updateMany({
       where: { ...attributedScope(actor), id: inviteId, revokedAt: null },
-      data: { expiresAt, note, seatLimit },
+      data: { expiresAt, note, seatLimit, locale },
     });
     if (count === 0) throw new DomainError("conflict", "This link was revoked meanwhile.");
     await audit(ctx, tx, { teamId: actor.teamId, action: "invite.changed", entity: "invite", entityId: inviteId });

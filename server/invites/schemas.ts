@@ -54,6 +54,8 @@ export const inviteChange = z.object({
   note: text("the note", 500),
   /** Null for none; left out where it stays. */
   seatLimit: seatLimit.nullish(),
+  /** Left out where it stays. */
+  locale: z.enum(languages, "Choose a language.").optional(),
 });
 export type InviteChange = z.input<typeof inviteChange>;
 

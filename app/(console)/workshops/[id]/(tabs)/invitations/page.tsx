@@ -9,7 +9,7 @@ import { readWorkshop } from "../../read";
 
 export default async function InvitationsPage({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
-  const { title, startsAt, endsAt, timeZone, state, accountManagers } = await readWorkshop(id);
+  const { title, startsAt, endsAt, timeZone, state, languages, accountManagers } = await readWorkshop(id);
   const ctx = await memberContext(consolePaths.workshop(id, "invitations"));
   const [rows, quotas] = await pageOrNotFound(() =>
     Promise.all([listInvites(ctx, { workshopId: id }), readQuotas(ctx, { workshopId: id })]),
@@ -17,7 +17,7 @@ export default async function InvitationsPage({ params }: { params: Promise<{ id
   const owners = accountManagers.map(({ memberId, name }) => ({ memberId, name }));
   return (
     <InvitationsTab
-      workshop={{ id, title, startsAt, endsAt, timeZone, state, accountManagers: owners }}
+      workshop={{ id, title, startsAt, endsAt, timeZone, state, languages, accountManagers: owners }}
       invites={rows.map(inviteView)}
       quotas={quotas}
       mine={{ memberId: ctx.actor.memberId, manager: ctx.actor.role === "account_manager" }}
