@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { type SesDouble, startSes } from "@/bench/lib/ses";
 import type { Prisma } from "@/prisma/generated/client";
 import { bundleWithAws } from "@/scripts/bundle.mjs";
 import { atelier } from "@/scripts/project.mjs";
@@ -14,6 +13,7 @@ import type { MailKind } from "@/server/mail/kinds";
 import { resendMessage } from "@/server/mail/overview";
 import { createTestDatabase } from "@/server/testing/database";
 import { makeMember, makeTeam, makeWorkshop, testContext, testEnv } from "@/server/testing/factories";
+import { type SesDouble, startSes } from "@/server/testing/ses";
 import { snsDouble } from "@/server/testing/sns";
 
 /**
