@@ -8,6 +8,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Toggle from "@cloudscape-design/components/toggle";
+import { useRouter } from "next/navigation";
 import { useEffect, useId, useState } from "react";
 import { addRule, previewRule, resetRule, saveRule } from "@/app/(console)/mail/rules/actions";
 import { useAction } from "@/components/action";
@@ -63,6 +64,7 @@ function problemsOf(answer: { message: string; fields: Record<string, string> } 
 /** Changes a rule: what it would mean stands under the form before it is saved, and somebody else's change beside it. */
 export function RuleEditor({ rule, workshopId, timeZone, beside = false, onClose }: Props) {
   const id = useId();
+  const router = useRouter();
   const { run, pending } = useAction();
   const [draft, setDraft] = useState<Draft>({ ...draftOf(rule), on: beside ? true : rule.on });
   const [version, setVersion] = useState(rule.version);
@@ -77,8 +79,11 @@ export function RuleEditor({ rule, workshopId, timeZone, beside = false, onClose
       ? await run(() => addRule({ workshopId, base: rule.key.split(".")[0] ?? rule.key, settings }), { done })
       : await run(() => saveRule({ workshopId, key, settings, version }), { done, quiet: ["conflict"] });
     if (answer?.ok) onClose();
-    // The page is read again after a conflict: the other's change then stands above the form, and what was typed stays.
-    if (answer && !answer.ok && answer.code === "conflict") document.getElementById(id)?.scrollIntoView();
+    // Read again, the other's change stands above the form, and what was typed stays.
+    if (answer && !answer.ok && answer.code === "conflict") {
+      router.refresh();
+      document.getElementById(id)?.scrollIntoView();
+    }
   };
 
   const ready = looked?.preview && !overtaken;

@@ -38,7 +38,7 @@ export function RuleFields({ rule, ...part }: Part & { rule: RuleJson }) {
   const { choices } = rule;
   return (
     <SpaceBetween size="l">
-      {choices.when === "fixed" ? null : <WhenField kind={choices.when} words={rule.words.when} {...part} />}
+      {choices.when === "fixed" ? null : <WhenField kind={choices.when} {...part} />}
       <AudienceFields rule={rule} {...part} />
       {choices.when === "relative" ? (
         <>
@@ -65,7 +65,7 @@ const weekdays: Option[] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Frida
 );
 const anchorOptions: Option[] = anchors.map((value) => ({ value, label: wordsOfAnchor(value) }));
 
-function WhenField({ kind, draft, onChange, errors }: Part & { kind: RuleJson["choices"]["when"]; words: string }) {
+function WhenField({ kind, draft, onChange, errors }: Part & { kind: RuleJson["choices"]["when"] }) {
   const set = (when: MailWhen) => onChange({ ...draft, when });
   const { when } = draft;
   if (when.at === "weekly")
