@@ -65,13 +65,15 @@ export async function managerHome(ctx: Context): Promise<ManagerHome> {
   const actor = allowMember(ctx.actor, "workshop.read");
   const own = { teamId: actor.teamId, memberId: actor.memberId };
   const now = ctx.clock.now();
+  // Where a solutions architect says yes or no, nobody waits for the account manager.
+  const theirs = { OR: [{ approvalBy: null }, { approvalBy: { not: "solutions_architect" } }] };
   const [all, invites, limits, seats, customers, sinceYesterday] = await Promise.all([
     listWorkshops(ctx),
     listInvites(ctx, { personal: false }),
     ctx.db.workshopAccountManager.findMany({ where: own }),
     ctx.db.registration.groupBy({
       by: ["workshopId", "state"],
-      where: { ...own, state: { in: [...seatStates, "awaiting_approval"] } },
+      where: { ...own, OR: [{ state: { in: [...seatStates] } }, { state: "awaiting_approval", workshop: theirs }] },
       _count: true,
     }),
     listCustomers(ctx),

@@ -9,6 +9,7 @@ import { stopQueue } from "@/server/jobs/queue";
 import { prepare } from "@/server/mail/facts";
 import { contentOf } from "@/server/mail/templates/templates";
 import type { AttendeeActor } from "@/server/permissions";
+import { eraseRegistration } from "@/server/privacy/anonymize";
 import {
   answersOf,
   changeMyData,
@@ -529,6 +530,31 @@ describe("questions", () => {
       [size.id]: "M",
       [note.id]: "hello",
     });
+  });
+
+  test("when people are forgotten, what says nothing about a person stays as a figure, and every other answer goes", async () => {
+    const workshop = await workshopOf({ approvalBy: "account_manager" });
+    const { token } = await invited(workshop);
+    const asked = await asking(workshop.id, [
+      ask({ kind: "number", label: "Days", dataClass: "none" }),
+      ask({ label: "Diet", dataClass: "sensitive" }),
+      ask({ kind: "choice", label: "Size", options: ["S", "M"], dataClass: "personal" }),
+      ask({ kind: "consent", label: "Photos" }),
+    ]);
+    const [days, diet, size, photos] = asked.map(({ id }) => id) as [string, string, string, string];
+    const answers = { [days]: "2", [diet]: "vegan", [size]: "S", [photos]: "on" };
+    const { registrationId } = await confirmed(token, { answers });
+    const no = {
+      workshopId: workshop.id,
+      registrationIds: [registrationId],
+      approve: false,
+      reason: "No seat for Lucía",
+    };
+    await decideRegistrations(as(ana), no);
+    await eraseRegistration(as(sol), { registrationId });
+    const left = await connection.db.answer.findMany({ where: { registrationId } });
+    expect(left.map(({ questionId, number }) => [questionId, number?.toNumber()])).toEqual([[days, 2]]);
+    expect((await row(registrationId)).decisionReason).toBeNull();
   });
 
   test("a workshop made from the form, and one made from that, ask the same and keep the same rules", async () => {
