@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import en from "@/messages/en.json";
 import es from "@/messages/es.json";
@@ -56,8 +59,52 @@ describe("messages", () => {
     expect(same).toEqual([]);
   });
 
-  test("a missing argument is an error, not a gap", () => {
+  test("arguments stand in their places, and a missing one is an error, not a gap", () => {
+    expect(wordsIn("it", "invitation")("forName", { name: "$1 {x} Ana" })).toBe("Invito per $1 {x} Ana");
+    expect(wordsIn("fr", "invitation")("seatsLeft", { count: 0 })).toBe("Il reste 0 place");
+    expect(wordsIn("es", "notice")("sentence", { team: "{days}", days: 1 })).toMatch(/^\{days\} usa .* 1 día después/);
     expect(() => wordsIn("fr", "problems")("too_many")).toThrow();
+    expect(() => wordsIn("fr", "notice")("sentence", { team: "x" })).toThrow();
+  });
+});
+
+describe("public pages", () => {
+  const folder = fileURLToPath(new URL("../../app/(public)", import.meta.url));
+  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".tsx"))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") }));
+
+  test("they say nothing that is not in the messages", () => {
+    // The frame around a preview is for members, and in English like all of the console.
+    const leftovers = sources
+      .filter(({ path }) => !path.endsWith("preview/page.tsx"))
+      .flatMap(({ path, text }) =>
+        text
+          .split("\n")
+          .filter(
+            (line) =>
+              /<\w[^<>]*>\s*[A-Z][a-z]+[^<>{}]*<\//.test(line) ||
+              /^\s+[A-Z][a-z]+( [a-z]+)+[^<>{}();=*]*$/.test(line) ||
+              /\b(title|label|alt|placeholder|aria-label|button|busy)="[A-Z]/.test(line),
+          )
+          .map((line) => `${path}: ${line.trim()}`),
+      );
+    expect(leftovers).toEqual([]);
+  });
+
+  test("what client components fill in by themselves has neither plurals nor tags", () => {
+    const names = new Set(
+      sources.flatMap(({ text }) => [...text.matchAll(/rawWords\("(\w+)"\)/g)].map(([, name]) => name)),
+    );
+    // Of the frame, four sentences are passed on by name.
+    names.delete("frame");
+    const wrong = [...names].flatMap((name) =>
+      texts((en as Record<string, unknown>)[name ?? ""], [name ?? ""]).filter(([, text]) =>
+        /, plural|<\w+>/.test(text),
+      ),
+    );
+    expect(names.size).toBeGreaterThan(3);
+    expect(wrong).toEqual([]);
   });
 });
 
