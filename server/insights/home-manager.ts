@@ -217,12 +217,12 @@ function freeSeats(workshop: ManagerWorkshop, now: Date): Need[] {
   const room = Math.max(0, capacity - seatsTaken);
   const free = myLimit === null ? room : Math.min(room, myLimit - mySeats);
   if (state !== "registration" || pausedAt || until < 0 || until > soonDays * day || free <= 0) return [];
-  const seats = myLimit === null ? `${free} of ${capacity} seats are` : `${free} of your ${myLimit} seats are`;
+  const whose = myLimit === null ? `${capacity} seats` : `your ${myLimit} seats`;
   return [
     {
       id: `seats-${id}`,
       severity: "info",
-      title: `${title}: ${free === 1 ? seats.replace(/are$/, "is").replace("seats", "seat") : seats} free`,
+      title: `${title}: ${free} of ${whose} ${free === 1 ? "is" : "are"} free`,
       text: "It starts within the week: somebody may be glad of a reminder.",
       action: { label: "Invite", href: consolePaths.workshop(id, "invitations") },
     },

@@ -140,7 +140,7 @@ export function checkExpiry(ctx: Context, expiresAt: Date | null | undefined): v
 }
 
 const invitedTo = {
-  ...{ id: true, state: true, startsAt: true, endsAt: true },
+  ...{ id: true, state: true, startsAt: true, endsAt: true, pausedAt: true },
   ...{ registrationOpensAt: true, registrationClosesAt: true, minimumNoticeHours: true },
 } as const;
 type InvitedTo = Prisma.WorkshopGetPayload<{ select: typeof invitedTo }>;
@@ -180,7 +180,9 @@ export function mayMail(workshop: InvitedTo, now: Date): void {
         ? "Registration has a later opening: until then the link in the mail would lead nowhere."
         : window === "ended"
           ? "Registration has ended, so the link in the mail would lead nowhere. Give it a later end first."
-          : null;
+          : workshop.pausedAt
+            ? "Registration is paused: until it goes on the link in the mail would lead nowhere."
+            : null;
   if (why) throw new DomainError("not_ready", why);
 }
 
