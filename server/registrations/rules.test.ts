@@ -46,6 +46,7 @@ import {
   duplicateWorkshop,
   openRegistration,
   tickWorkshops,
+  updateWorkshop,
 } from "@/server/workshops/workshops";
 
 let database: TestDatabase;
@@ -230,6 +231,18 @@ describe("seats", () => {
     });
     await acceptMissing(ctx, { workshopId: workshop.id, missing: 1 });
     expect(await states()).toEqual(["confirmed", "confirmed", "confirmed"]);
+    for (const { id } of accounts) await quarantine(id, "quarantined");
+    await tickWorkshops(system);
+    expect(await seats()).toBe(0);
+    // Nobody loses a seat by it, and without a sandbox the pool has no say.
+    expect(await states()).toEqual(["confirmed", "confirmed", "confirmed"]);
+    const form = workshopForm.parse({
+      ...{ title: "Rules", timeZone: "Europe/Madrid", capacity: 3, place: "Here", sandboxProfileId: null },
+      ...{ date: "2026-05-12", startTime: "09:30", endTime: "17:00", presenterIds: [admin.id] },
+      accountManagers: [{ memberId: manager.id, seatLimit: null }],
+    });
+    await updateWorkshop(ctx, { workshopId: workshop.id, form });
+    expect(await seats()).toBeNull();
   });
 });
 

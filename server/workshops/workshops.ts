@@ -89,6 +89,8 @@ export async function updateWorkshop(
     await setPeople(tx, actor.teamId, workshopId, form);
     if (form.questions) await setQuestions(ctx, tx, { teamId: actor.teamId, workshopId, questions: form.questions });
     if (reserved && after.sandboxProfileId) await keepPromise(ctx, tx, { before, promised, acceptMissing });
+    // Without a sandbox the pool sets no limit any more.
+    else if (before.poolSeats !== null) await setPoolSeats(ctx, tx, { teamId: actor.teamId, workshopId });
     if (reserved) {
       if (fields.length > 0 && tell) await tellChange(ctx, tx, before, fields);
       // Registration's own dates are no news to those who have a seat, but mails may count from them.
