@@ -18,8 +18,6 @@ export type Installation = {
   mailbox: Mailbox;
   /** Processor seconds since the start, by process. */
   cpuSeconds(): Record<"web" | "worker" | "postgres", number>;
-  /** How many processes answer requests. */
-  webProcesses(): number;
   stop(): Promise<void>;
 };
 
@@ -60,7 +58,6 @@ export async function install(
       worker: cpuSecondsOf(tree("worker")),
       postgres: cpuSecondsOf(processTree(postgres.pid)),
     }),
-    webProcesses: () => tree("web").length,
     async stop() {
       mailbox.close();
       await stack.stop();
