@@ -322,7 +322,10 @@ describe("what stands in a mail", () => {
     const closed = await makeWorkshop(db, team.id, { state: "closing" });
     const cancelled = await makeWorkshop(db, team.id, { state: "cancelled" });
     const made = (at: Workshop, state: Registration["state"]) =>
-      makeRegistration(db, at, { state, memberId: manager.id, inviteId: at === workshop ? invite.id : null });
+      makeRegistration(db, at, {
+        ...{ state, memberId: manager.id, inviteId: at === workshop ? invite.id : null },
+        calendarParts: state === "waitlisted" ? [] : ["whole"],
+      });
     const inside = await made(open, "confirmed");
     const account = await makeAccount(db, team.id, { state: "leased" });
     await db.lease.create({
@@ -434,7 +437,10 @@ describe("what stands in a mail", () => {
   it("carries its calendar entry as the last alternative of the text and as a file, each with the method in its type", async () => {
     const confirmed = await queue(mailTo(await makeRegistration(db, workshop), "confirmed"));
     const cancelled = await queue(
-      mailTo(await makeRegistration(db, workshop, { state: "cancelled" }), "registration_cancelled"),
+      mailTo(
+        await makeRegistration(db, workshop, { state: "cancelled", calendarParts: ["whole"] }),
+        "registration_cancelled",
+      ),
     );
     await runMail();
     for (const [message, method] of [

@@ -124,7 +124,7 @@ export async function calendarEntry(ctx: Context, input: { registrationId: strin
 
 /**
  * What a mail carries: a REQUEST for each part of the entry, and a CANCEL for each that an earlier mail brought and that is
- * no longer one; with `cancel`, a CANCEL for all. The attendee is the recipient, who is not asked to answer; the organizer is
+ * no longer one; with `cancel`, a CANCEL for all of those, so none for who never got one. The attendee is the recipient, who is not asked to answer; the organizer is
  * the team's mailbox. Remembers what it brings before it is sent, so that a mail which came twice or half leaves no part
  * behind. Nothing for who has no seat yet. `not_ready` while the workshop has no dates.
  */
@@ -137,7 +137,7 @@ export async function mailedEntries(
   if (!cancel && (entry.state === "offered" || entry.state === "waitlisted")) return [];
   const { slots, whole, event } = layOut(ctx, entry);
   const ever = await rememberParts(ctx, registrationId, cancel ? [] : slots.map(({ part }) => part));
-  const gone = [...new Set([...ever, ...slots.map(({ part }) => part)])]
+  const gone = ever
     .filter((part) => cancel || !slots.some((slot) => slot.part === part))
     .map((part): Slot => slots.find((slot) => slot.part === part) ?? { ...whole, part });
   const { senderName, senderEmail } = entry.workshop.team;

@@ -1,3 +1,4 @@
+import ICAL from "ical.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
@@ -126,9 +127,17 @@ describe("handing over a seat", () => {
     const [cancel] = await mailedEntries(system, { registrationId: giver, cancel: true });
     const [request] = await mailedEntries(system, { registrationId: now.id, cancel: false });
     expect([cancel?.method, request?.method]).toEqual(["CANCEL", "REQUEST"]);
-    const uid = (file?: { content: string }) => /UID:(\S+)/.exec(file?.content ?? "")?.[1];
-    expect(uid(cancel)).toContain(giver);
-    expect(uid(request)).toContain(now.id);
+    const entries = [cancel, request].map((file) => {
+      const event = new ICAL.Component(ICAL.parse(file?.content ?? "")).getFirstSubcomponent("vevent");
+      const told = event?.getFirstPropertyValue("attendee");
+      return [event?.getFirstPropertyValue("uid"), event?.getFirstPropertyValue("sequence"), told];
+    });
+    const to = (of: { person: { email: string | null } }) =>
+      expect.stringMatching(new RegExp(`${of.person.email}$`, "i"));
+    expect(entries).toEqual([
+      [expect.stringMatching(`^${giver}@`), 1, to(await row(giver))],
+      [expect.stringMatching(`^${now.id}@`), 0, to(now)],
+    ]);
     // The address of the colleague is a person's now, and stands nowhere else.
     expect(await handoverOf(giver)).toMatchObject({ state: "accepted", email: null, name: null });
     // Once the moment of a double click is over, the link no longer lets anybody in.

@@ -48,7 +48,8 @@ export const handoverEnded = inEachLanguage((facts, { link }, t) => {
 
 export const handedOver = inEachLanguage((facts, _links, t) => {
   const news = t("handed_over.news", { title: facts.title });
-  const after = [t("shared.calendarGoes"), t("handed_over.page"), ask(facts, t)];
+  const calendar = facts.inCalendar ? [t("shared.calendarGoes")] : [];
+  const after = [...calendar, t("handed_over.page"), ask(facts, t)];
   return {
     subject: t("handed_over.subject", { title: facts.title }),
     news,
