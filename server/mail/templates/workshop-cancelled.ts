@@ -6,7 +6,7 @@ export const workshopCancelled = inEachLanguage((facts, _links, t) => {
   const news = t("workshop_cancelled.news", { title });
   const was = when ? t("workshop_cancelled.was", { when }) : "";
   const sorry = t("workshop_cancelled.sorry", { name: contact.name });
-  const calendar = t("shared.calendarGoes");
+  const calendar = facts.inCalendar ? t("shared.calendarGoes") : "";
   const foot = t("workshop_cancelled.foot", { team: teamName });
   return {
     subject: t("workshop_cancelled.subject", { titled: titled(facts) }),
