@@ -115,7 +115,7 @@ function columnsOf(mayRemove: boolean, ask: (row: AddressRow) => void): Column<A
         ) : (
           <Button
             variant="inline-link"
-            ariaLabel={`Write to ${row.email} again`}
+            ariaLabel={`Write to it again: ${row.email}`}
             disabled={!mayRemove}
             disabledReason="Only an admin of the team lets mails go to an address again"
             onClick={() => ask(row)}

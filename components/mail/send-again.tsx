@@ -27,7 +27,7 @@ export function SendAgain({ message, variant = "normal" }: Props) {
         loading={pending && !asking}
         disabled={!message.maySendAgain}
         disabledReason={whyNot(message)}
-        ariaLabel={`Send “${message.label}” to ${whom} again`}
+        ariaLabel={`Send again: “${message.label}” to ${whom}`}
         onClick={() => (twice ? setAsking(true) : void send())}
       >
         Send again

@@ -198,7 +198,11 @@ function Back({ row, timeZone }: { row: AwayAccount; timeZone: string }) {
       <>
         Later than expected
         <Box fontSize="body-s">
-          <Link href={consolePaths.account(row.id)} fontSize="body-s" ariaLabel={`What holds up ${row.awsAccountId}`}>
+          <Link
+            href={consolePaths.account(row.id)}
+            fontSize="body-s"
+            ariaLabel={`See what holds it up: ${row.awsAccountId}`}
+          >
             See what holds it up
           </Link>
         </Box>

@@ -152,7 +152,7 @@ function Failed({ request }: { request: AccountRequestView }) {
       <SpaceBetween direction="horizontal" size="xs">
         <Button
           loading={pending}
-          ariaLabel={`Try ${request.name} again`}
+          ariaLabel={`Try again: ${request.name}`}
           onClick={() =>
             void run(() => retryAccountRequest({ requestId }), { done: `${request.name} is tried again.` })
           }

@@ -72,7 +72,7 @@ function Quarantined({ account, onAsk }: { account: AccountRow; onAsk: Props["on
           <Button
             disabled={!account.acts.clean}
             disabledReason="Not in its present state"
-            ariaLabel={`Clean ${account.awsAccountId} again`}
+            ariaLabel={`Clean again: ${account.awsAccountId}`}
             onClick={() => onAsk(account, "clean")}
           >
             Clean again

@@ -380,7 +380,7 @@ function PersonAct({ one, phase, timeZone, pending, press, admit, add }: Omit<Ro
         )}
         <Button
           variant="inline-link"
-          ariaLabel={`Take the check-in of ${one.name} back`}
+          ariaLabel={`Undo the check-in of ${one.name}`}
           disabled={phase !== "now"}
           onClick={() => press(one, false)}
         >
@@ -402,7 +402,7 @@ function PersonAct({ one, phase, timeZone, pending, press, admit, add }: Omit<Ro
   if (ended.includes(one.state))
     return (
       <Button
-        ariaLabel={`Add ${one.name} as a walk-in`}
+        ariaLabel={`Walk-in: add ${one.name}`}
         disabled={phase !== "now"}
         onClick={() => add({ name: one.name, email: one.email ?? "", company: one.company ?? "" })}
       >
@@ -410,7 +410,7 @@ function PersonAct({ one, phase, timeZone, pending, press, admit, add }: Omit<Ro
       </Button>
     );
   return (
-    <Button ariaLabel={`Let ${one.name} in`} disabled={phase !== "now"} loading={pending} onClick={() => admit(one)}>
+    <Button ariaLabel={`Let in ${one.name}`} disabled={phase !== "now"} loading={pending} onClick={() => admit(one)}>
       Let in
     </Button>
   );

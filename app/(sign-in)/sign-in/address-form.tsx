@@ -16,7 +16,7 @@ export function AddressForm({ next, email }: { next: string; email: string }) {
         name="email"
         type="email"
         inputMode="email"
-        autoComplete="username email"
+        autoComplete="username"
         autoCapitalize="none"
         spellCheck={false}
         maxLength={320}
