@@ -234,11 +234,13 @@ export async function insertRows(ctx: Context, tx: Tx, rows: Prisma.MessageCreat
   const made = await tx.message.createManyAndReturn({
     data: rows,
     skipDuplicates: true,
-    select: { id: true, dueAt: true },
+    select: { id: true, dueAt: true, urgent: true },
   });
   const now = ctx.clock.now();
-  const due = made.filter((row) => row.dueAt <= now).map(({ id }) => ({ messageId: id }));
-  await enqueueAll(ctx, tx, "mail.send", due);
+  for (const urgent of [true, false]) {
+    const due = made.filter((row) => row.dueAt <= now && row.urgent === urgent).map(({ id }) => ({ messageId: id }));
+    await enqueueAll(ctx, tx, "mail.send", due, { priority: urgent ? 10 : 0 });
+  }
   return made.length;
 }
 

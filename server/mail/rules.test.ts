@@ -3,8 +3,9 @@ import type { Team, Workshop } from "@/prisma/generated/client";
 import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
+import { send } from "@/server/mail/deliver";
 import { tickRules } from "@/server/mail/member-mails";
-import { queueMail, rescheduleMails } from "@/server/mail/outbox";
+import { queueClosingMails, queueMail, rescheduleMails, tellQuarantine } from "@/server/mail/outbox";
 import { previewMessage } from "@/server/mail/overview";
 import { addRule, replan, resetRule, saveRule } from "@/server/mail/rule-edits";
 import { reasons } from "@/server/mail/schedule";
@@ -12,6 +13,7 @@ import { mailTimeline, previewRule, previewRuleMail, sendRuleNow, teamMailRules 
 import type { Actor } from "@/server/permissions";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
+  makeAccount,
   makeInvite,
   makeMember,
   makeProfile,
@@ -352,5 +354,65 @@ describe("mails to members", () => {
     clock.set("2026-05-11T06:01:00Z");
     await tickRules(ctx);
     expect(await db.message.count({ where: { teamId: team.id, kind: "weekly_digest" } })).toBe(6);
+  });
+
+  it("say what the member needs to know, and are not sent once that is no longer so", async () => {
+    await db.workshopAccountManager.updateMany({ where: { memberId: ana.id }, data: { seatLimit: 10 } });
+    for (let seat = 0; seat < 7; seat++) await seated();
+    await tickRules(ctx);
+    clock.set("2026-05-05T08:00:00Z");
+    await tickRules(ctx);
+    const [nudge] = (await rows("nudge_seats")).filter((row) => row.memberId === ana.id);
+    const text = async (id = "") => (await previewMessage(as(admin.actor), { messageId: id })).mail?.text;
+    expect(await text(nudge?.id)).toContain(
+      "3 seats left of your 10 in Serverless day.\n\n7 people you invited have a seat.",
+    );
+    await db.workshop.update({ where: { id: workshop.id }, data: { state: "open" } });
+    await send(ctx, { messageId: nudge?.id ?? "" });
+    expect(await db.message.findUnique({ where: { id: nudge?.id } })).toMatchObject({
+      state: "cancelled",
+      lastError: "Registration is not open.",
+    });
+    const digest = await db.message.findFirstOrThrow({ where: { kind: "weekly_digest", memberId: ana.id } });
+    expect(await text(digest.id)).toMatch(/7 people got a seat[\s\S]*7 of your 10 seats are taken; 3 are left/);
+  });
+
+  it("report a closed workshop's cleanup to who presented it, and a quarantine to admins", async () => {
+    const sandboxProfileId = (await makeProfile(db, team.id)).id;
+    const closed = { state: "closed", closingAt: clock.now(), closedAt: clock.now(), sandboxProfileId } as const;
+    await db.workshop.update({ where: { id: workshop.id }, data: closed });
+    await db.workshopPresenter.create({ data: { teamId: team.id, workshopId: workshop.id, memberId: architect.id } });
+    const account = await makeAccount(db, team.id, { state: "quarantined", quarantineReason: "A bucket is left." });
+    const lease = { id: `lse_${account.id}`, teamId: team.id, workshopId: workshop.id, accountId: account.id };
+    await db.lease.create({
+      data: { ...lease, holder: "rehearsal", memberId: admin.id, roleName: "r", state: "ended", endedAt: clock.now() },
+    });
+    for (const _twice of [1, 2]) await db.$transaction((tx) => queueClosingMails(ctx, tx, { workshopId: workshop.id }));
+    const reports = await rows("cleanup_report");
+    expect(reports.map((row) => row.memberId)).toEqual([architect.id]);
+    const text = async (id = "") => (await previewMessage(as(admin.actor), { messageId: id })).mail?.text;
+    expect(await text(reports[0]?.id)).toContain("0 of 1 account is empty and back, 1 is quarantined.");
+    await db.$transaction((tx) => tellQuarantine(ctx, tx, { teamId: team.id, accountId: account.id }));
+    const alarms = await db.message.findMany({ where: { teamId: team.id, kind: "quarantine_alarm" } });
+    expect(alarms).toMatchObject([{ memberId: admin.id, urgent: true }]);
+    expect(await text(alarms[0]?.id)).toContain("A bucket is left.");
+    expect(await text(alarms[0]?.id)).toContain(`/pool/${account.id}`);
+  });
+
+  it("go to nobody where the team turned them off", async () => {
+    const save = (key: string) => saveRule(as(admin.actor), { ...of(key, null), settings: { on: false }, version: 0 });
+    for (const key of ["digest_account_managers", "quarantine_alarm", "nudge_seats", "invitation_kit"]) await save(key);
+    await tickRules(ctx);
+    clock.set("2026-05-05T08:00:00Z");
+    await tickRules(ctx);
+    const account = await makeAccount(db, team.id, { state: "quarantined", quarantineReason: "Set aside." });
+    await db.$transaction((tx) => tellQuarantine(ctx, tx, { teamId: team.id, accountId: account.id }));
+    const kit = { kind: "invitation_kit", teamId: team.id, workshopId: workshop.id, recipientKey: ana.id } as const;
+    await db.$transaction((tx) => queueMail(ctx, tx, { ...kit, memberId: ana.id, occurrence: "1" }));
+    const made = await db.message.findMany({ where: { teamId: team.id }, orderBy: { kind: "asc" } });
+    expect(made.map(({ kind, memberId, state }) => [kind, memberId, state])).toEqual([
+      ["invitation_kit", ana.id, "cancelled"],
+      ["weekly_digest", architect.id, "queued"],
+    ]);
   });
 });
