@@ -93,6 +93,8 @@ async function draftWorkshop(page: Page): Promise<string> {
   await expect(page.getByRole("button", { name: "Remove Teo Almeida" })).toBeVisible();
   await choose(page, page.getByRole("button", { name: /Add somebody who invites/ }), "Ana Ribeiro");
   await next.click();
+  await expect(page.getByText("Nothing more is asked.")).toBeVisible();
+  await next.click();
   await page.getByRole("radio", { name: /Serverless, three regions/ }).check();
   await next.click();
   await expect(page.getByText("An account, Serverless, three regions")).toBeVisible();
