@@ -237,6 +237,21 @@ describe("handing over a seat", () => {
     expect((await connection.db.message.findUniqueOrThrow({ where: { id: message.id } })).state).toBe("cancelled");
   });
 
+  test("taken and taken back in the same moment, one of the two counts", async () => {
+    for (let round = 0; round < 4; round++) {
+      const { workshop, giver } = await seated();
+      const { token } = await started(giver);
+      const acts = [() => acceptHandover(visitor, { token, form: own }), () => withdrawHandover(attendee(giver))];
+      const outcomes = await Promise.allSettled((round % 2 ? acts.toReversed() : acts).map((act) => act()));
+      expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+      const taken = (await handoverOf(giver)).state === "accepted";
+      expect((await row(giver)).state).toBe(taken ? "cancelled" : "confirmed");
+      expect(await connection.db.registration.count({ where: { workshopId: workshop.id, state: "confirmed" } })).toBe(
+        3,
+      );
+    }
+  });
+
   test("a seat that is handed over while it is cancelled goes one way or the other, never both", async () => {
     for (let round = 0; round < 6; round++) {
       const { workshop, giver } = await seated();

@@ -375,10 +375,12 @@ async function passTo(ctx: Context, tx: Tx, { workshop, handover, form, linkId }
   });
   await saveAnswers(ctx, tx, { teamId, registrationId: id, answers });
   await passSeat(ctx, tx, workshop, { fromId: giver.id, toId: id });
-  await tx.handover.update({
-    where: { id: handover.id },
+  const { count } = await tx.handover.updateMany({
+    where: { id: handover.id, state: "pending" },
     data: { state: "accepted", toRegistrationId: id, email: null, name: null, endedAt: now },
   });
+  // Declined or taken back in this moment: nothing of the above stays.
+  if (count === 0) refuse("over");
   await endGiver(ctx, tx, giver, linkId);
   await recordActivity(ctx, tx, { kind: "handed_over", teamId, workshopId, memberId, inviteId, customerId });
   await audit(ctx, tx, auditOf(giver, "handed_over", { to: id }));
