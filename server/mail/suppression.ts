@@ -46,11 +46,17 @@ export async function heldBack(
 ): Promise<string | null> {
   const { teamId, kind } = message;
   if (!teamId || asked.has(kind)) return null;
-  const rows = await ctx.db.suppressedAddress.findMany({
-    where: { teamId, email: address.toLowerCase(), removedAt: null },
-    select: { reason: true },
-  });
-  const reasons = new Set(rows.map((row) => row.reason as SuppressionReason));
+  const email = address.toLowerCase();
+  // By unique keys, since Prisma makes one query of those that all mails of a handful look up.
+  const rows = await Promise.all(
+    (["bounced", "complained", "unsubscribed"] as const).map((reason) =>
+      ctx.db.suppressedAddress.findUnique({
+        where: { teamId_email_reason: { teamId, email, reason } },
+        select: { reason: true, removedAt: true },
+      }),
+    ),
+  );
+  const reasons = new Set(rows.flatMap((row) => (row && !row.removedAt ? row.reason : [])));
   if (reasons.has("bounced")) return words.bounced;
   if (reasons.has("complained")) return words.complained;
   return reasons.has("unsubscribed") && isOptional(kind) ? words.unsubscribed : null;

@@ -28,11 +28,18 @@ export type Thread = { inReplyTo: string; references: string[] } | null;
 export async function threadOf(ctx: Context, message: Message, sender: string): Promise<Thread> {
   const { registrationId, id } = message;
   if (!registrationId) return null;
-  const sent = await ctx.db.message.findMany({
-    where: { registrationId, id: { not: id }, sentAt: { not: null } },
-    select: { id: true, attempts: true, providerId: true },
-    orderBy: [{ sentAt: "asc" }, { id: "asc" }],
+  // By the registration's id, since Prisma makes one query of those that all mails of a handful look up.
+  const registration = await ctx.db.registration.findUnique({
+    where: { id: registrationId },
+    select: {
+      messages: {
+        where: { sentAt: { not: null } },
+        select: { id: true, attempts: true, providerId: true },
+        orderBy: [{ sentAt: "asc" }, { id: "asc" }],
+      },
+    },
   });
+  const sent = (registration?.messages ?? []).filter((one) => one.id !== id);
   const [first, last] = [sent[0], sent.at(-1)];
   if (!first || !last) return null;
   const references = [...new Set([arrivedAs(ctx, first, sender), arrivedAs(ctx, last, sender)])];
