@@ -12,5 +12,11 @@ export const metadata: Metadata = { title: "Mail" };
 export default async function Mail() {
   const ctx = await memberContext(consolePaths.mail());
   const messages = await pageOrNotFound(() => listMessages(ctx));
-  return <MailScreen messages={messages.map(messageJson)} own={ctx.actor.role === "account_manager"} admin={ctx.actor.role === "admin"} />;
+  return (
+    <MailScreen
+      messages={messages.map(messageJson)}
+      own={ctx.actor.role === "account_manager"}
+      admin={ctx.actor.role === "admin"}
+    />
+  );
 }
