@@ -1,6 +1,7 @@
 import type { Context } from "@/server/context";
 import { declineInvite, invitePerson, recordOpened, revokeInvite } from "@/server/invites/invites";
 import { enqueue } from "@/server/jobs/queue";
+import { tickRules } from "@/server/mail/member-mails";
 import type { SystemActor } from "@/server/permissions";
 import { checkIn } from "@/server/registrations/registrations";
 import { adoptAccounts, setUpOrganization } from "@/server/sandboxes/sandboxes";
@@ -64,6 +65,7 @@ export async function seedDemo(ctx: Context<SystemActor>, accounts: readonly Dem
     await playDrafts(stage, cast);
     const opening = await preparePresent(stage, cast);
     await playNordics(stage, nordics, lake);
+    await playMemberMails(stage);
     await settlePast(stage);
     await openNow(stage, cast, opening, forgotten);
   });
@@ -403,6 +405,11 @@ async function preparePresent(stage: Stage, cast: Cast): Promise<Opening> {
   const [never] = attendeesOf("miramar").slice(-1);
   if (never) await attend(stage, before(startsAt, 3 * day), workshop, fromAna, never, { ending: "unverified" });
   return { workshopId: workshop.id, registrationIds };
+}
+
+/** The nudges and digests that the clock would have made in the last fortnight. */
+async function playMemberMails(stage: Stage): Promise<void> {
+  for (let ago = 14 * day; ago > 0; ago -= 6 * hour) await tickRules(stage.at(before(stage.now, ago), clockwork));
 }
 
 /** The mails of the past were sent at their time, and no job of the past is left to run. */

@@ -220,6 +220,9 @@ describe("a workshop that moves", () => {
     // Due already, and a worker may have it in hand: a change of the agenda is no reason to lose it.
     const due = apply([], start, zone);
     expect(apply(due, start, zone, late)).toEqual(due);
+    // Over meanwhile: whether it is still true is asked by who sends it.
+    expect(decide(due, { none: reasons.notToCome }, late).cancel).toEqual([]);
+    expect(decide(due, { none: reasons.notToCome }, sooner).cancel).toHaveLength(1);
     const tried = due.map((one) => ({ ...one, attempts: 1, dueAt: new Date(start + hour), lastError: "Throttled." }));
     expect(apply(tried, start, zone)).toEqual(tried);
   });

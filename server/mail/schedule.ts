@@ -125,7 +125,10 @@ export function decide(rows: readonly PlannedRow[], wanted: Wanted, now: Date): 
     set: null,
     cancel: of.map(({ id }) => ({ id, reason })),
   });
-  if ("none" in wanted) return cancelled(queued, wanted.none);
+  // What is due when the workshop is over is for the sender to decide, who knows whether it is still true.
+  const withdrawn = (row: PlannedRow) =>
+    "none" in wanted && (wanted.none !== reasons.notToCome || !withSender(row, now));
+  if ("none" in wanted) return cancelled(queued.filter(withdrawn), wanted.none);
   const own = rows.find((row) => row.occurrence === wanted.occurrence);
   const others = queued.filter((row) => row !== own);
   if (own && own.state !== "queued" && !(own.state === "cancelled" && takenBack.has(own.lastError ?? "")))
