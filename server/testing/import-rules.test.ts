@@ -11,8 +11,8 @@ const domains = new Set(
 );
 /** A domain's door is the file named after it; where the design's roads name another one, that one. */
 const doors: Record<string, readonly string[]> = {
-  // The local mailbox is a place outside the database that privacy empties.
-  mail: ["outbox", "mailbox"],
+  // The local mailbox is a place outside the database that privacy empties; the command line sets up what is in AWS.
+  mail: ["outbox", "mailbox", "identity-check"],
   cleaner: ["engine"],
   insights: ["activity"],
   // What is done, and what is read.
