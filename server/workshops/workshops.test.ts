@@ -207,6 +207,19 @@ describe("changing a workshop that people know of", () => {
     expect((await db.registration.findUniqueOrThrow({ where: { id: registration.id } })).calendarSequence).toBe(1);
   });
 
+  test("a change that people are not to be told of sends nothing, and moves what waits all the same", async () => {
+    const { ctx, team } = await stage();
+    const workshop = await makeWorkshop(db, team.id);
+    const { id: registrationId } = await makeRegistration(db, workshop);
+    const moved = form({ date: "2026-05-20", surveyUrl: "https://survey.example/1" });
+    await updateWorkshop(ctx, { workshopId: workshop.id, form: moved, tell: false });
+    const mails = await db.message.findMany({ where: { registrationId }, select: { kind: true, dueAt: true } });
+    expect(mails).toEqual([{ kind: "reminder", dueAt: new Date("2026-05-18T07:00:00Z") }]);
+    const copy = await duplicateWorkshop(ctx, { workshopId: workshop.id, startsOn: null });
+    const { surveyUrl } = await db.workshop.findUniqueOrThrow({ where: { id: copy.id } });
+    expect(surveyUrl).toBe("https://survey.example/1");
+  });
+
   test("a new agenda is told, the same agenda is not", async () => {
     const { ctx, team } = await stage();
     const agenda = [{ startsAt: "09:30", title: "Arrive", description: "" }];
