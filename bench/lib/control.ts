@@ -9,11 +9,11 @@ import { atelier, root } from "@/scripts/project.mjs";
  * did not oversell, the rounds would prove nothing. Nothing of it is in the product: the copy is made and removed here.
  */
 
-/** What is taken away, in server/registrations/seats.ts: the lock of the workshop's row, and the turns inside a process. */
-const guards: [string, string][] = [
-  [" FOR NO KEY UPDATE`", "`"],
-  ["turns.get(workshopId) ?? Promise.resolve()", "Promise.resolve()"],
-];
+/**
+ * What is taken away, in server/registrations/seats.ts: the lock of the workshop's row. The turns inside a process stay (without
+ * them hundreds would wait for a connection): the two processes of the web then decide past each other.
+ */
+const guards: [string, string][] = [[" FOR NO KEY UPDATE`", "`"]];
 /** The second line behind the guard, in the database: with it, an oversold seat is an error instead. */
 export const secondLine = ['alter table "Workshop" drop constraint workshop_seats', "drop index registration_ordinal"];
 
