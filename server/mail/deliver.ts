@@ -9,7 +9,7 @@ import { type Prepared, prepare } from "@/server/mail/facts";
 import { kindRule } from "@/server/mail/kinds";
 import { logoOf, withLogoInside } from "@/server/mail/logo";
 import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
-import { mustWait, standInLine, type Turn, waitFor } from "@/server/mail/pace";
+import { mustWait, type Turn, waitForTurn } from "@/server/mail/pace";
 import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { isTest, ownWordsOf, prepareTest } from "@/server/mail/texts";
@@ -91,12 +91,11 @@ async function attempt(ctx: Context, message: Message, prepared: Prepared): Prom
     return;
   }
   // The moment is taken last, so that nothing but the way to SES lies between it and the mail.
-  const turn = await standInLine(ctx, message);
-  if ("later" in turn) {
-    await putBack(ctx, message, turn);
+  const later = await waitForTurn(ctx, message);
+  if (later) {
+    await putBack(ctx, message, later);
     return;
   }
-  await waitFor(ctx, turn.at);
   const { from, to } = prepared;
   const mail = { messageId: message.id, attempt: message.attempts, from: from.address, to: to.address, raw };
   await settle(ctx, message, await handOver(ctx, mail));

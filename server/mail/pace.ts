@@ -51,14 +51,15 @@ export async function takeTurn(ctx: Context, { urgent }: Pressing): Promise<Turn
 async function takeTurns(
   ctx: Context,
   { id, perDay }: MailPace,
-  { urgent, count, within }: Pressing & { count: number; within: number },
+  { urgent, count, within, lead = 0 }: Pressing & { count: number; within: number; lead?: number },
 ): Promise<Date[]> {
   const now = ctx.clock.now().getTime();
+  const earliest = now + lead;
   const dayEnd = perDay === null ? null : partOfDay(perDay, urgent);
   // One statement: what is granted is computed from the row as it is once it is locked.
   const [taken] = await ctx.db.$queryRaw<{ start: number; gap: number; count: number }[]>`
     with locked as (
-      select id, greatest("nextMilliseconds", ${now}::float8) as start, 1000 / ("perSecond" * ${share}::float8) as gap,
+      select id, greatest("nextMilliseconds", ${earliest}::float8) as start, 1000 / ("perSecond" * ${share}::float8) as gap,
         "sentLastDay" + "sentSince" as used
       from "MailPace" where id = ${id} and "perSecond" > 0 for update
     ), granted as (
@@ -79,6 +80,8 @@ async function takeTurns(
 
 /** Moments are taken this far ahead: those of a worker that dies are lost, and one that is busy must not miss its own. */
 const aheadMilliseconds = 100;
+/** No moment is nearer than this, so that it is not over when the answer of the database comes. */
+const leadMilliseconds = 20;
 /** How long a mail that is ready stands in line; then it goes back into the queue. Far less than it takes to be in doubt. */
 const inLineMilliseconds = 8_000;
 
@@ -89,7 +92,7 @@ const lines = new Map<string, Waiting[]>();
  * Stands in line for a moment, among all mails that this process has ready, urgent ones first: one statement takes moments for
  * many. Answers shortly before the moment (`waitFor` waits for it), or `later` when none came in time.
  */
-export function standInLine(ctx: Context, { urgent }: Pressing): Promise<Turn> {
+function standInLine(ctx: Context, { urgent }: Pressing): Promise<Turn> {
   const sender = senderOf(ctx);
   if (!sender) return Promise.resolve({ at: ctx.clock.now() });
   return new Promise((give, fail) => {
@@ -114,7 +117,12 @@ async function serve(ctx: Context, sender: "ses" | "mailbox", line: Waiting[]): 
       const urgent = line.some((one) => one.urgent);
       const first = line.filter((one) => one.urgent === urgent);
       const row = await paceRow(ctx, sender);
-      const moments = await takeTurns(ctx, row, { urgent, count: first.length, within: aheadMilliseconds });
+      const moments = await takeTurns(ctx, row, {
+        urgent,
+        count: first.length,
+        within: aheadMilliseconds,
+        lead: leadMilliseconds,
+      });
       leave(line, first.slice(0, moments.length), (n) => ({ at: moments[n]! }));
       if (moments.length < first.length) await sendAwayOrWait(ctx, sender, line, first.slice(moments.length));
     }
@@ -152,8 +160,27 @@ export async function mustWait(ctx: Context, { urgent }: Pressing): Promise<Extr
   return soon && !dayIsOver(row, urgent) && row.perSecond > 0 ? null : whyNot(ctx, row, urgent);
 }
 
+/** A mail that is later than this would come too close to those after it: a hundredth of a second is what the rate leaves over. */
+const lateMilliseconds = 8;
+const tries = 5;
+
+/**
+ * Resolves with null at a moment at which this mail may go, and the caller hands it over at once; else says when to ask again.
+ * A process that was too busy to keep its moment takes another one.
+ */
+export async function waitForTurn(ctx: Context, pressing: Pressing): Promise<Extract<Turn, { later: Date }> | null> {
+  for (let n = 0; n < tries; n++) {
+    const turn = await standInLine(ctx, pressing);
+    if ("later" in turn) return turn;
+    await waitFor(ctx, turn.at);
+    if (ctx.clock.now().getTime() - turn.at.getTime() <= lateMilliseconds || !senderOf(ctx)) return null;
+  }
+  const later = new Date(ctx.clock.now().getTime() + 2_000);
+  return { later, reason: "Waits for its turn: this machine was too busy to keep the pace." };
+}
+
 /** Resolves at that moment, never before. */
-export async function waitFor(ctx: Context, at: Date): Promise<void> {
+async function waitFor(ctx: Context, at: Date): Promise<void> {
   // A timer may ring a fraction of a millisecond early.
   for (let left = at.getTime() - ctx.clock.now().getTime(); left > 0; left = at.getTime() - ctx.clock.now().getTime())
     await (ctx.clock.wait?.(left) ?? sleep(left));
