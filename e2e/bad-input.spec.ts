@@ -158,7 +158,7 @@ for (const script of [true, false])
     const long = "Ж".repeat(10_000);
     await fillInvitation(page, link, guest({ name: long, company: "Atlántica", role: "Weaver" }));
     await send();
-    await expect(page.locator("#name-error")).toHaveText("Shorten your name to 120 characters; it has 10,000.");
+    await expect(page.locator("#name-error")).toHaveText("Shorten this to 120 characters; it has 10,000.");
     await expect(page.getByLabel("Your name")).toHaveValue(long);
     await expect(page.getByLabel("Your role")).toHaveValue("Weaver");
     await page.getByLabel("Your name").fill("Lucía Gómez");
