@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { type SesApart, type SesReport, startSesApart } from "@/bench/lib/ses-apart";
 import type { Prisma } from "@/prisma/generated/client";
 import { bundleWithAws } from "@/scripts/bundle.mjs";
 import { atelier } from "@/scripts/project.mjs";
 import { type Context, systemClock } from "@/server/context";
-import { createDb } from "@/server/db";
+import { createDb, insertRows } from "@/server/db";
 import { makeId } from "@/server/ids";
 import { enqueueAll, stopQueue } from "@/server/jobs/queue";
 import { receiveNotice } from "@/server/mail/feedback";
@@ -13,14 +14,14 @@ import type { MailKind } from "@/server/mail/kinds";
 import { resendMessage } from "@/server/mail/overview";
 import { createTestDatabase } from "@/server/testing/database";
 import { makeMember, makeTeam, makeWorkshop, testContext, testEnv } from "@/server/testing/factories";
-import { type SesDouble, startSes } from "@/server/testing/ses";
 import { snsDouble } from "@/server/testing/sns";
 
 /**
  * Mails through the real worker, twice, to a double of SES that asks to slow down, breaks and stays silent after taking a mail.
- * At 14 and 50 a second as many as keep it busy for half a minute; at 200 a second 10,000, while workers are killed with -9
- * twenty times at random and started again. What the workers leave in doubt is settled as in life: by SES's own events, and
- * the rest by a person who presses "send again".
+ *
+ * First the quota, at 14, 50 and 200 mails a second, with workers that have run for a while. Then the faults that a machine
+ * adds: 10,000 mails at 200 a second, while workers are killed with -9 twenty times at random and started again. What they
+ * leave in doubt is settled as in life: by SES's own events, and the rest by a person who presses "send again".
  *
  *   npm run bench -- mail [mails] [kills]
  */
@@ -38,7 +39,7 @@ const now = () => performance.timeOrigin + performance.now();
 const pause = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds));
 const rounded = (value: number) => Math.round(value * 10) / 10;
 
-type Bench = { ctx: Context; admin: Context; teamId: string; ses: SesDouble; crew: Crew };
+type Bench = { ctx: Context; admin: Context; teamId: string; ses: SesApart; crew: Crew };
 
 /** Workers as processes, each with an address of SES of its own. */
 class Crew {
@@ -95,10 +96,11 @@ class Crew {
 
 const kinds: MailKind[] = ["changed", "changed", "reminder", "reminder", "confirmed"];
 
-/** Registrations with a mail each, all due now. */
+/** Registrations with a mail each, which all are due at the end, at the same moment. */
 async function fill({ ctx, teamId }: Bench, count: number): Promise<void> {
   const at = new Date();
   const perWorkshop = 100;
+  const messages: Prisma.MessageCreateManyInput[] = [];
   for (let made = 0; made < count; made += perWorkshop) {
     const size = Math.min(perWorkshop, count - made);
     const startsAt = new Date(at.getTime() + 10 * 86_400_000);
@@ -123,33 +125,40 @@ async function fill({ ctx, teamId }: Bench, count: number): Promise<void> {
       noticeAt: at,
       confirmedAt: at,
     }));
-    const messages = registrations.map((registration, n): Prisma.MessageCreateManyInput => {
+    await ctx.db.person.createMany({ data: persons });
+    await ctx.db.registration.createMany({ data: registrations });
+    for (const [n, registration] of registrations.entries()) {
       const kind = kinds[n % kinds.length]!;
       const of = { teamId, workshopId: workshop.id, registrationId: registration.id, recipientKey: registration.id };
       const data = { fields: ["startsAt"] };
-      return { id: makeId("message", at), kind, occurrence: "1", ...of, data, urgent: kind === "confirmed", dueAt: at };
-    });
-    await ctx.db.$transaction(async (tx) => {
-      await tx.person.createMany({ data: persons });
-      await tx.registration.createMany({ data: registrations });
-      await tx.message.createMany({ data: messages });
-    });
+      messages.push({
+        id: makeId("message", at),
+        kind,
+        occurrence: "1",
+        ...of,
+        data,
+        urgent: kind === "confirmed",
+        dueAt: at,
+      });
+    }
   }
-  const rows = await ctx.db.message.findMany({ where: { state: "queued" }, select: { id: true } });
-  await ctx.db.$transaction((tx) =>
-    enqueueAll(
-      ctx,
+  const dueAt = new Date();
+  const jobs = messages.map(({ id }) => ({ messageId: id! }));
+  await ctx.db.$transaction(async (tx) => {
+    await insertRows(
       tx,
-      "mail.send",
-      rows.map(({ id }) => ({ messageId: id })),
-    ),
-  );
+      "Message",
+      messages.map((message) => ({ ...message, dueAt, createdAt: dueAt })),
+    );
+    await enqueueAll(ctx, tx, "mail.send", jobs);
+  });
 }
 
 /** What became of mails in doubt: SES's event for those that it took, "send again" for the others. Answers how many there were. */
 async function settleDoubts({ ctx, admin, ses }: Bench): Promise<number> {
   const doubts = await ctx.db.message.findMany({ where: { state: "in_doubt" }, select: { id: true } });
-  const taken = new Set(ses.taken.map(({ messageId }) => messageId));
+  if (doubts.length === 0) return 0;
+  const taken = new Set((await ses.report()).taken.map(({ messageId }) => messageId));
   for (const { id } of doubts) {
     if (!taken.has(id)) {
       await resendMessage(admin, { messageId: id });
@@ -199,41 +208,47 @@ function quotaUsed(arrivals: readonly number[], perSecond: number): number {
 }
 
 /** Mails that were taken again although the worker had read that they were taken. */
-function takenTwice({ ses, crew }: Bench): { known: number; unknown: number } {
-  const unread = ({ worker, answered }: (typeof ses.taken)[number]) =>
+function takenTwice({ taken }: SesReport, { killedAt }: Crew): { known: number; unknown: number } {
+  const unread = ({ worker, answered }: (typeof taken)[number]) =>
     answered === null ||
-    crew.killedAt.some((kill) => kill.worker === worker && Math.abs(kill.at - answered) < unreadMilliseconds);
-  const byMessage = Map.groupBy(ses.taken, ({ messageId }) => messageId);
+    killedAt.some((kill) => kill.worker === worker && Math.abs(kill.at - answered) < unreadMilliseconds);
+  const byMessage = Map.groupBy(taken, ({ messageId }) => messageId);
   const twice = [...byMessage.values()].filter((times) => times.length > 1);
   const known = twice.filter((times) => times.slice(0, -1).some((one) => !unread(one))).length;
   return { known, unknown: twice.length - known };
 }
 
-async function phase(bench: Bench, perSecond: number, count: number, killCount: number) {
+/** Waits until nothing is to be sent any more, and settles what is in doubt; answers how many those were. */
+async function untilSent(bench: Bench, deadline: number): Promise<number> {
+  const { ctx } = bench;
+  let settled = 0;
+  for (let left = 1; left > 0 && now() < deadline; ) {
+    await pause(1000);
+    left = await ctx.db.message.count({ where: { state: { in: [...open] } } });
+    settled += await settleDoubts(bench);
+  }
+  return settled;
+}
+
+type Phase = { perSecond: number; count: number; killCount: number };
+
+async function phase(bench: Bench, { perSecond, count, killCount }: Phase) {
   const { ctx, ses, crew } = bench;
-  ses.forget();
   crew.killedAt.length = 0;
-  ses.set({ perSecond, faults });
+  ses.begin({ perSecond, faults });
   await ctx.db.mailPace.deleteMany();
   await fill(bench, count);
   const began = now();
-  for (let worker = 0; worker < workers; worker++) await crew.start(worker);
   const killing = killAtRandom(bench, killCount, (count / perSecond) * 0.9);
-  const deadline = now() + (count / perSecond) * 2000 + 200_000;
-  let doubts = 0;
-  for (let left = count; left > 0 && now() < deadline; ) {
-    await pause(1000);
-    left = await ctx.db.message.count({ where: { state: { in: [...open] } } });
-    doubts += await settleDoubts(bench);
-    if (process.env.BENCH_TALK) console.log(Math.round((now() - began) / 1000), left, ses.arrivals.length);
-  }
+  const doubts = await untilSent(bench, now() + (count / perSecond) * 2000 + 200_000);
   await killing;
-  await crew.stop();
   const states = await ctx.db.message.groupBy({ by: ["state"], _count: true });
-  const distinct = new Set(ses.taken.map(({ messageId }) => messageId)).size;
-  const { most, over } = secondsOver(ses.arrivals, perSecond);
-  const twice = takenTwice(bench);
-  const row = {
+  const report = await ses.report();
+  const distinct = new Set(report.taken.map(({ messageId }) => messageId)).size;
+  const { most, over } = secondsOver(report.arrivals, perSecond);
+  const twice = takenTwice(report, crew);
+  await ctx.db.message.deleteMany();
+  return {
     "quota (a second)": perSecond,
     mails: count,
     "kills -9": crew.killedAt.length,
@@ -242,21 +257,28 @@ async function phase(bench: Bench, perSecond: number, count: number, killCount: 
     lost: count - distinct,
     "twice, answer read": twice.known,
     "twice, answer lost": twice.unknown,
-    "slowed / broken / silent": `${ses.faults.throttled} / ${ses.faults.broken} / ${ses.faults.silent}`,
+    "slowed / broken / silent": `${report.faults.throttled} / ${report.faults.broken} / ${report.faults.silent}`,
     "in doubt, settled": doubts,
-    "quota used (%)": rounded(quotaUsed(ses.arrivals, perSecond)),
+    "quota used (%)": rounded(quotaUsed(report.arrivals, perSecond)),
     "most in a second": most,
     "seconds over quota": over,
     states: states.map(({ state, _count }) => `${state} ${_count}`).join(", "),
   };
-  await ctx.db.message.deleteMany();
-  return row;
+}
+
+/** Workers that have sent some mails, as those of an installation have. */
+async function warmUp(bench: Bench, count: number): Promise<void> {
+  bench.ses.begin({ perSecond: 200, faults: { throttled: 0, broken: 0, silent: 0 } });
+  for (let worker = 0; worker < workers; worker++) await bench.crew.start(worker);
+  await fill(bench, count);
+  await untilSent(bench, now() + 120_000);
+  await bench.ctx.db.message.deleteMany();
 }
 
 async function main(): Promise<void> {
   const database = await createTestDatabase();
   const { db, close } = createDb(database.url);
-  const ses = await startSes(workers);
+  const ses = await startSesApart(workers);
   const folder = atelier("bundles", "bench-worker");
   await bundleWithAws({ worker: "server/jobs/worker.ts" }, folder);
   const env = testEnv(database.url, { AWS_ENDPOINT_URL: ses.endpoints[0], SES_FEEDBACK_TOPIC_ARN: topic });
@@ -266,27 +288,29 @@ async function main(): Promise<void> {
   const admin = testContext(db, env, member.actor, systemClock);
   const crew = new Crew(join(folder, "worker.mjs"), database.url, ses.endpoints);
   const bench = { ctx, admin, teamId: team.id, ses, crew };
-  const plan: [number, number, number][] = [
-    [14, Math.min(mails, 14 * 30), 0],
-    [50, Math.min(mails, 50 * 30), 0],
-    [200, mails, kills],
+  await warmUp(bench, Math.min(mails, 3_000));
+  const plan: Phase[] = [
+    { perSecond: 14, count: Math.min(mails, 14 * 30), killCount: 0 },
+    { perSecond: 50, count: Math.min(mails, 50 * 30), killCount: 0 },
+    { perSecond: 200, count: Math.min(mails, 200 * 30), killCount: 0 },
+    { perSecond: 200, count: mails, killCount: kills },
   ];
-  const only = process.env.BENCH_RATE ? plan.filter(([rate]) => rate === Number(process.env.BENCH_RATE)) : plan;
   const rows: Awaited<ReturnType<typeof phase>>[] = [];
-  for (const [rate, count, killCount] of only) rows.push(await phase(bench, rate, count, killCount));
-  console.table(Object.fromEntries(rows.map((row) => [`${row["quota (a second)"]} a second`, row])));
+  for (const planned of plan) rows.push(await phase(bench, planned));
+  await crew.stop();
+  console.table(rows);
   await stopQueue();
   await close();
   await database.drop();
   ses.close();
-  const worst = (pick: (row: (typeof rows)[number]) => number, of: (...values: number[]) => number) =>
-    of(...rows.map(pick));
+  // Of a worker that was killed, the mails in its hands wait a minute until another takes them: no measure of the pace.
+  const undisturbed = rows.filter((row) => row["kills -9"] === 0);
   const answer = {
     sent: rows.reduce((sum, row) => sum + row.sent, 0),
-    lost: worst((row) => row.lost, Math.max),
-    duplicates: worst((row) => row["twice, answer read"], Math.max),
-    quotaUsedPercent: worst((row) => row["quota used (%)"], Math.min),
-    overQuotaSeconds: worst((row) => row["seconds over quota"], Math.max),
+    lost: Math.max(...rows.map((row) => row.lost)),
+    duplicates: Math.max(...rows.map((row) => row["twice, answer read"])),
+    quotaUsedPercent: Math.min(...undisturbed.map((row) => row["quota used (%)"])),
+    overQuotaSeconds: Math.max(...rows.map((row) => row["seconds over quota"])),
   };
   console.log(JSON.stringify(answer));
   process.exit(0);

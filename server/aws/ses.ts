@@ -31,24 +31,31 @@ export const messageTag = "atelier-message";
 
 /**
  * Sends one mail, once: SES has no idempotency token, so nothing is tried again here (the queue decides), and our message's
- * id goes along as a tag, so that a send event can settle a mail in doubt. Returns the id that SES gave it. `CloudError` of
+ * id goes along as a tag, so that a send event can settle a mail in doubt. Waits for `whenReady` once the request is signed, and
+ * lets it go at once; what that throws comes back, and nothing went. Returns the id that SES gave it. `CloudError` of
  * kind `Unavailable` means that nobody knows whether it was sent; `Refused`, `AccessDenied` and `Throttled` that it was not.
  */
 export async function sendRawEmail(
   env: Env,
   mail: { messageId: string; from: string; to: readonly string[]; raw: Uint8Array },
+  whenReady: () => Promise<void>,
 ): Promise<{ providerId: string }> {
-  const answer = await calling("SendRawEmail", () =>
-    sender(env).send(
-      new SendRawEmailCommand({
-        Source: mail.from,
-        Destinations: [...mail.to],
-        RawMessage: { Data: mail.raw },
-        Tags: [{ Name: messageTag, Value: mail.messageId }],
-        ConfigurationSetName: env.SES_CONFIGURATION_SET,
-      }),
-    ),
+  const command = new SendRawEmailCommand({
+    Source: mail.from,
+    Destinations: [...mail.to],
+    RawMessage: { Data: mail.raw },
+    Tags: [{ Name: messageTag, Value: mail.messageId }],
+    ConfigurationSetName: env.SES_CONFIGURATION_SET,
+  });
+  // The last step before the bytes go.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      await whenReady();
+      return next(args);
+    },
+    { step: "deserialize", priority: "low", name: "whenReady" },
   );
+  const answer = await calling("SendRawEmail", () => sender(env).send(command));
   return { providerId: z.string().min(1).parse(answer.MessageId) };
 }
 

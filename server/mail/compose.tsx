@@ -7,7 +7,7 @@ import type { MailContent, MailLinks } from "@/server/mail/templates/content";
 import { contentOf } from "@/server/mail/templates/templates";
 import type { Block, Inline } from "@/server/mail/text-markup";
 import { type OwnWords, withOwnWords } from "@/server/mail/texts";
-import { ownMessageId, threadOf } from "@/server/mail/thread";
+import { ownMessageId, type Thread } from "@/server/mail/thread";
 import { unsubscribing } from "@/server/mail/unsubscribe";
 import type { CalendarFile } from "@/server/registrations/registrations";
 
@@ -146,7 +146,7 @@ export async function buildMail(
   message: Message,
   prepared: Prepared,
   rendered: Rendered,
-  calendars: readonly CalendarFile[],
+  { calendars, thread }: { calendars: readonly CalendarFile[]; thread: Thread },
 ): Promise<Uint8Array> {
   const { default: MailComposer } = await import("nodemailer/lib/mail-composer");
   const { to, from, replyTo } = prepared;
@@ -162,7 +162,7 @@ export async function buildMail(
     attachments: [...logoPart(rendered.logo), ...calendar.attachments],
     date: ctx.clock.now(),
     messageId: ownMessageId(message, from.address),
-    ...(await threadOf(ctx, message, from.address)),
+    ...thread,
     headers: {
       "X-Atelier-Message": message.id,
       // Asks for no answer from machines: RFC 3834, and Outlook's own word for it.

@@ -9,14 +9,16 @@ import { type Prepared, prepare } from "@/server/mail/facts";
 import { kindRule } from "@/server/mail/kinds";
 import { logoOf, withLogoInside } from "@/server/mail/logo";
 import { inDoubtAfterMilliseconds } from "@/server/mail/outbox";
-import { mustWait, type Turn, waitForTurn } from "@/server/mail/pace";
+import { type Later, mustWait, waitForTurn } from "@/server/mail/pace";
 import { heldBack } from "@/server/mail/suppression";
 import type { MailLinks } from "@/server/mail/templates/content";
 import { isTest, ownWordsOf, prepareTest } from "@/server/mail/texts";
+import { threadOf } from "@/server/mail/thread";
 import { arrived, handOver, type Outcome } from "@/server/mail/transport";
 import { unsubscribing } from "@/server/mail/unsubscribe";
 import { consolePaths } from "@/server/paths";
 import { type CalendarFile, mailedEntries, mintLink } from "@/server/registrations/registrations";
+import { together } from "@/server/together";
 
 /**
  * Sending: queued → sending → sent. The row is taken by a conditional update, so that of several workers one sends; links and
@@ -58,14 +60,35 @@ export async function send(ctx: Context, input: { messageId: string }): Promise<
   else await attempt(ctx, taken, prepared);
 }
 
-/** queued → sending, for one worker only. */
+/** queued → sending, for one worker only: one statement for a handful of mails. What somebody else holds is taken alone. */
 async function take(ctx: Context, message: Message): Promise<Message | undefined> {
-  const [taken] = await ctx.db.message.updateManyAndReturn({
-    where: { id: message.id, state: "queued", attempts: message.attempts },
-    data: { state: "sending", sendingSince: ctx.clock.now(), attempts: { increment: 1 }, providerId: null },
-  });
-  return taken;
+  const sendingSince = ctx.clock.now();
+  if (!(await takeTogether(ctx, { message, sendingSince }))) {
+    const { count } = await ctx.db.message.updateMany({
+      where: { id: message.id, state: "queued", attempts: message.attempts },
+      data: { state: "sending", sendingSince, attempts: { increment: 1 }, providerId: null },
+    });
+    if (count === 0) return undefined;
+  }
+  return { ...message, state: "sending", sendingSince, attempts: message.attempts + 1, providerId: null };
 }
+
+/** Rows that are locked are left out: a statement that holds some and waits for others could wait for ever. */
+const takeTogether = together(async (ctx, asked: readonly { message: Message; sendingSince: Date }[]) => {
+  const ids = asked.map(({ message }) => message.id);
+  const attempts = asked.map(({ message }) => message.attempts);
+  const taken = await ctx.db.$queryRaw<{ id: string }[]>`
+    update "Message" message
+    set state = 'sending', "sendingSince" = ${asked[0]!.sendingSince}, attempts = message.attempts + 1, "providerId" = null
+    from (
+      select queued.id from unnest(${ids}::text[], ${attempts}::int[]) as asked(id, attempts)
+      join "Message" queued on queued.id = asked.id and queued.attempts = asked.attempts and queued.state = 'queued'
+      for update of queued skip locked
+    ) free
+    where message.id = free.id returning message.id`;
+  const free = new Set(taken.map(({ id }) => id));
+  return asked.map(({ message }) => free.delete(message.id));
+});
 
 /** One conditional move out of a state, so that a row which somebody else settled meanwhile stays as it is. */
 async function finish(
@@ -84,21 +107,31 @@ async function attempt(ctx: Context, message: Message, prepared: Prepared): Prom
   let raw: Uint8Array;
   try {
     const links = await mintLinks(ctx, message, prepared);
-    const rendered = await renderMail(prepared, links, await touchOf(ctx, message, prepared));
-    raw = await buildMail(ctx, message, prepared, rendered, await calendarOf(ctx, message, prepared));
+    const [touch, calendars, thread] = await Promise.all([
+      touchOf(ctx, message, prepared),
+      calendarOf(ctx, message, prepared),
+      threadOf(ctx, message, prepared.from.address),
+    ]);
+    raw = await oneAfterAnother(async () => {
+      const rendered = await renderMail(prepared, links, touch);
+      return buildMail(ctx, message, prepared, rendered, { calendars, thread });
+    });
   } catch (error) {
     await afterRenderError(ctx, message, error);
     return;
   }
-  // The moment is taken last, so that nothing but the way to SES lies between it and the mail.
-  const later = await waitForTurn(ctx, message);
-  if (later) {
-    await putBack(ctx, message, later);
-    return;
-  }
   const { from, to } = prepared;
   const mail = { messageId: message.id, attempt: message.attempts, from: from.address, to: to.address, raw };
-  await settle(ctx, message, await handOver(ctx, mail));
+  await settle(ctx, message, await handOver(ctx, mail, () => waitForTurn(ctx, message)));
+}
+
+let written: Promise<unknown> = Promise.resolve();
+
+/** Writes the mails of a handful one by one, and lets the event loop turn in between, so that others keep their moment. */
+function oneAfterAnother<T>(write: () => Promise<T>): Promise<T> {
+  const done = written.then(write);
+  written = done.catch(() => {}).then(() => new Promise(setImmediate));
+  return done;
 }
 
 /** What the team adds to a mail: its own words, its logo. */
@@ -126,6 +159,10 @@ async function settle(ctx: Context, message: Message, outcome: Outcome): Promise
     await finish(ctx, message, "sending", { state: "sent", sentAt: ctx.clock.now(), providerId, lastError: null });
     return;
   }
+  if (outcome.outcome === "later") {
+    await putBack(ctx, message, outcome);
+    return;
+  }
   if (outcome.outcome === "unknown" && !message.urgent) {
     await finish(ctx, message, "sending", { state: "in_doubt", lastError: outcome.reason });
     return;
@@ -138,7 +175,7 @@ async function settle(ctx: Context, message: Message, outcome: Outcome): Promise
 }
 
 /** Back into the queue, since the quota has no place for it now: that was no try. */
-async function putBack(ctx: Context, message: Message, turn: Extract<Turn, { later: Date }>): Promise<void> {
+async function putBack(ctx: Context, message: Message, { later, reason }: Later): Promise<void> {
   await ctx.db.$transaction(async (tx) => {
     const { count } = await tx.message.updateMany({
       where: { id: message.id, state: "sending", attempts: message.attempts },
@@ -146,12 +183,12 @@ async function putBack(ctx: Context, message: Message, turn: Extract<Turn, { lat
         state: "queued",
         sendingSince: null,
         attempts: { decrement: 1 },
-        dueAt: turn.later,
-        lastError: turn.reason,
+        dueAt: later,
+        lastError: reason,
       },
     });
     const priority = message.urgent ? 10 : 0;
-    if (count > 0) await enqueue(ctx, tx, "mail.send", { messageId: message.id }, { startAfter: turn.later, priority });
+    if (count > 0) await enqueue(ctx, tx, "mail.send", { messageId: message.id }, { startAfter: later, priority });
   });
 }
 

@@ -7,15 +7,20 @@ import { mailboxFolder } from "@/server/mail/mailbox";
 
 /**
  * The pace of mails: SES's own quota (a rate a second, and mails in 24 hours), shared by all workers through one row of the
- * database. Each mail takes the next moment of an even row of moments, so no second, wherever it begins, ever holds more than
- * the rate; a burst that SES would forgive is not asked for. Workers' clocks have to agree (NTP).
+ * database, which knows when each mail of the last second went. A mail goes a second after the one that stands a rate's number
+ * of mails before it, so no second, wherever it begins, ever holds more than the rate; and what a busy machine is late with is
+ * made up for. Workers' clocks have to agree (NTP).
  */
 
-/** A hundredth of the rate is left over: about 10 ms for what a mail takes on its way. */
-const share = 0.99;
+/** A second is taken to be this much longer: the way of a mail to SES may take longer than that of a later one. */
+const wayMilliseconds = 7;
+/** A mail counts as gone this long after its moment, until its worker has told when it went; later than that none goes. */
+const lateMilliseconds = 100;
+/** Part of the even distance between two mails that they keep at least: a burst that SES would forgive is not asked for. */
+const evenness = 0.9;
 /** The last part of a day's quota is for mails that somebody waits for. */
 const urgentPartOfDay = 0.05;
-/** How long a worker waits with a mail in its hands; what would take longer goes back into the queue, behind urgent ones. */
+/** How long a mail may have to wait for a moment; what would take longer goes back into the queue, behind urgent ones. */
 const patienceMilliseconds = { bulk: 1_500, urgent: 8_000 } as const;
 const quotaReadEveryMilliseconds = 60_000;
 /** Where SES does not tell its quota: that of a new account. */
@@ -25,8 +30,8 @@ const dayMilliseconds = 86_400_000;
 type Quota = { perSecond: number; perDay: number | null; sentLastDay: number };
 type Pressing = { urgent: boolean };
 
-/** When a mail may go, or when to ask again and why it has to wait (words for the mail tab). */
-export type Turn = { at: Date } | { later: Date; reason: string };
+/** When to ask again, and why the mail has to wait (words for the mail tab). */
+export type Later = { later: Date; reason: string };
 
 /** Which quota counts; null where there is none: the local mailbox without a setting. */
 function senderOf(ctx: Context): "ses" | "mailbox" | null {
@@ -34,124 +39,140 @@ function senderOf(ctx: Context): "ses" | "mailbox" | null {
   return ctx.env.ATELIER_MAILBOX_QUOTA ? "mailbox" : null;
 }
 
-/**
- * Takes the next free moment for one mail, which the caller waits for (`waitFor`) and then uses, or nothing. Of callers at the
- * same time, in any process, no two get the same moment. One that is not used is lost, no more.
- */
-export async function takeTurn(ctx: Context, { urgent }: Pressing): Promise<Turn> {
-  const sender = senderOf(ctx);
-  if (!sender) return { at: ctx.clock.now() };
-  const row = await paceRow(ctx, sender);
-  const within = urgent ? patienceMilliseconds.urgent : patienceMilliseconds.bulk;
-  const [at] = await takeTurns(ctx, row, { urgent, count: 1, within });
-  return at ? { at } : whyNot(ctx, await paceRow(ctx, sender), urgent);
-}
+/** A mail that went: its moment, and when it really was. In milliseconds since 1970. */
+export type Went = { moment: number; at: number };
+type Wanted = Pressing & { count: number; within: number; lead?: number };
+/** Moments in milliseconds since 1970, and the first one that is not yet granted, with the pace as it stands then. */
+type Granted = { moments: number[]; next: number | null; pace: MailPace };
 
-/** Takes up to `count` moments that lie `within` so many milliseconds from now. */
-async function takeTurns(
+/**
+ * Takes up to `count` free moments that lie `within` so many milliseconds from now (at least `lead`), and tells when mails of
+ * earlier ones went. Of callers at the same time, in any process, no two get the same moment. One that is not used is lost.
+ */
+export async function takeMoments(
   ctx: Context,
-  { id, perDay }: MailPace,
-  { urgent, count, within, lead = 0 }: Pressing & { count: number; within: number; lead?: number },
-): Promise<Date[]> {
+  id: "ses" | "mailbox",
+  { urgent, count, within, lead = 0 }: Wanted,
+  went: readonly Went[] = [],
+): Promise<Granted> {
   const now = ctx.clock.now().getTime();
-  const earliest = now + lead;
-  const dayEnd = perDay === null ? null : partOfDay(perDay, urgent);
+  const partOfDay = urgent ? 1 : 1 - urgentPartOfDay;
   // One statement: what is granted is computed from the row as it is once it is locked.
-  const [taken] = await ctx.db.$queryRaw<{ start: number; gap: number; count: number }[]>`
+  const [row] = await ctx.db.$queryRaw<(MailPace & { moments: number[]; next: number | null })[]>`
     with locked as (
-      select id, greatest("nextMilliseconds", ${earliest}::float8) as start, 1000 / ("perSecond" * ${share}::float8) as gap,
-        "sentLastDay" + "sentSince" as used
-      from "MailPace" where id = ${id} and "perSecond" > 0 for update
+      select *, greatest(1, floor("perSecond"))::int as places, ${evenness}::float8 * 1000 / nullif("perSecond", 0) as gap,
+        1000 * greatest(1, floor("perSecond")) / nullif("perSecond", 0) + ${wayMilliseconds}::float8 as span,
+        coalesce(floor("perDay" * ${partOfDay}::float8) - "sentLastDay" - "sentSince", ${count}::int) as room
+      from "MailPace" where id = ${id} and "readAt" > ${new Date(now - quotaReadEveryMilliseconds)} for update
+    ), known as (
+      select array(
+        select least(latest, went.at) from unnest(locked.recent) latest
+        left join unnest(${went.map(({ moment }) => moment)}::float8[], ${went.map(({ at }) => at)}::float8[]) went(moment, at)
+          on went.moment + ${lateMilliseconds}::float8 = latest
+        order by 1
+      ) as recent from locked
+    ), free as (
+      select n, n * gap + max(
+        greatest("nextMilliseconds", ${now + lead}::float8, known.recent[cardinality(known.recent) - places + n] + span) - n * gap
+      ) over (order by n) as at
+      from locked, known, generate_series(1, ${count}::int + 1) n
     ), granted as (
-      select id, start, gap, least(
-        ${count}::int, floor((${now + within}::float8 - start) / gap) + 1, coalesce(${dayEnd}::int - used, ${count}::int)
-      )::int as count
-      from locked
+      select ceil(at * 1000) / 1000 as at from free, locked where n <= least(${count}::int, room) and at <= ${now + within}::float8
+    ), summary as (
+      select array(select at from granted order by at) as moments, (
+        select min(at) from free where n > (select count(*) from granted)
+      ) as next
     )
     update "MailPace" pace set
-      "nextMilliseconds" = granted.start + granted.count * granted.gap, "sentSince" = pace."sentSince" + granted.count
-    from granted where pace.id = granted.id and granted.count > 0
-    returning granted.start, granted.gap, granted.count`;
-  if (!taken) return [];
-  return Array.from({ length: taken.count }, (_, n) => new Date(Math.ceil(taken.start + n * taken.gap)));
+      "nextMilliseconds" = greatest(pace."nextMilliseconds", moments[cardinality(moments)] + gap),
+      "sentSince" = pace."sentSince" + cardinality(moments),
+      recent = array(
+        select latest from (
+          select latest from unnest(known.recent || array(select at + ${lateMilliseconds}::float8 from granted)) latest
+          order by latest desc limit places
+        ) last order by latest
+      )
+    from locked, known, summary where pace.id = locked.id returning pace.*, moments, next`;
+  if (!row) {
+    await paceRow(ctx, id);
+    return takeMoments(ctx, id, { urgent, count, within, lead }, went);
+  }
+  const { moments, next, ...pace } = row;
+  return { moments, next, pace };
 }
 
 // --- The line of a process -------------------------------------------------------------------------------------------
 
-/** Moments are taken this far ahead: those of a worker that dies are lost, and one that is busy must not miss its own. */
-const aheadMilliseconds = 100;
+/** Moments are taken this far ahead: those of a worker that dies are lost. */
+const aheadMilliseconds = 60;
 /** No moment is nearer than this, so that it is not over when the answer of the database comes. */
-const leadMilliseconds = 20;
+const leadMilliseconds = 5;
 /** How long a mail that is ready stands in line; then it goes back into the queue. Far less than it takes to be in doubt. */
 const inLineMilliseconds = 8_000;
 
-type Waiting = Pressing & { until: number; give(turn: Turn): void; fail(error: unknown): void };
-const lines = new Map<string, Waiting[]>();
+type Waiting = Pressing & { until: number; give(moment: number | Later): void; fail(error: unknown): void };
+type Line = { waiting: Waiting[]; went: Went[]; served: boolean };
+const lines = new Map<string, Line>();
+
+function lineOf(ctx: Context): Line {
+  const key = ctx.env.DATABASE_URL;
+  const line = lines.get(key) ?? { waiting: [], went: [], served: false };
+  lines.set(key, line);
+  return line;
+}
 
 /**
  * Stands in line for a moment, among all mails that this process has ready, urgent ones first: one statement takes moments for
- * many. Answers shortly before the moment (`waitFor` waits for it), or `later` when none came in time.
+ * many. Answers shortly before the moment, or when to ask again if none came in time.
  */
-function standInLine(ctx: Context, { urgent }: Pressing): Promise<Turn> {
-  const sender = senderOf(ctx);
-  if (!sender) return Promise.resolve({ at: ctx.clock.now() });
+function standInLine(ctx: Context, sender: "ses" | "mailbox", { urgent }: Pressing): Promise<number | Later> {
+  const line = lineOf(ctx);
   return new Promise((give, fail) => {
-    const waiting = { urgent, give, fail, until: ctx.clock.now().getTime() + inLineMilliseconds };
-    const line = lines.get(ctx.env.DATABASE_URL);
-    if (line) {
-      line.push(waiting);
-      return;
-    }
-    const begun = [waiting];
-    lines.set(ctx.env.DATABASE_URL, begun);
-    void serve(ctx, sender, begun);
+    line.waiting.push({ urgent, give, fail, until: ctx.clock.now().getTime() + inLineMilliseconds });
+    if (!line.served) void serve(ctx, sender, line);
   });
 }
 
 /** Gives moments to a line until nobody stands in it any more. */
-async function serve(ctx: Context, sender: "ses" | "mailbox", line: Waiting[]): Promise<void> {
-  // What becomes ready in the same turn of the event loop is served together.
-  await new Promise(setImmediate);
+async function serve(ctx: Context, sender: "ses" | "mailbox", line: Line): Promise<void> {
+  line.served = true;
   try {
-    while (line.length > 0) {
-      const urgent = line.some((one) => one.urgent);
-      const first = line.filter((one) => one.urgent === urgent);
-      const row = await paceRow(ctx, sender);
-      const moments = await takeTurns(ctx, row, {
-        urgent,
-        count: first.length,
-        within: aheadMilliseconds,
-        lead: leadMilliseconds,
-      });
-      leave(line, first.slice(0, moments.length), (n) => ({ at: moments[n]! }));
-      if (moments.length < first.length) await sendAwayOrWait(ctx, sender, line, first.slice(moments.length));
+    // What becomes ready in the same turn of the event loop is served together.
+    await new Promise(setImmediate);
+    while (line.waiting.length > 0) {
+      const urgent = line.waiting.some((one) => one.urgent);
+      const first = line.waiting.filter((one) => one.urgent === urgent);
+      const wanted = { urgent, count: first.length, within: aheadMilliseconds, lead: leadMilliseconds };
+      const granted = await takeMoments(ctx, sender, wanted, line.went.splice(0));
+      const { moments } = granted;
+      leave(line, first.slice(0, moments.length), (n) => moments[n]!);
+      if (moments.length < first.length) await sendAwayOrWait(ctx, granted, line, first.slice(moments.length));
     }
   } catch (error) {
-    for (const one of line.splice(0)) one.fail(error);
+    for (const one of line.waiting.splice(0)) one.fail(error);
   } finally {
-    lines.delete(ctx.env.DATABASE_URL);
+    line.served = false;
   }
 }
 
-function leave(line: Waiting[], those: readonly Waiting[], turn: (n: number) => Turn): void {
+function leave(line: Line, those: readonly Waiting[], answer: (n: number) => number | Later): void {
   const going = new Set(those);
-  line.splice(0, line.length, ...line.filter((one) => !going.has(one)));
-  for (const [n, one] of those.entries()) one.give(turn(n));
+  line.waiting = line.waiting.filter((one) => !going.has(one));
+  for (const [n, one] of those.entries()) one.give(answer(n));
 }
 
-async function sendAwayOrWait(ctx: Context, sender: "ses" | "mailbox", line: Waiting[], rest: Waiting[]) {
-  const row = await paceRow(ctx, sender);
+async function sendAwayOrWait(ctx: Context, { next, pace }: Granted, line: Line, rest: Waiting[]): Promise<void> {
   const { urgent } = rest[0]!;
   const now = ctx.clock.now().getTime();
-  const hopeless = row.perSecond <= 0 || dayIsOver(row, urgent);
+  const hopeless = pace.perSecond <= 0 || dayIsOver(pace, urgent);
   const away = rest.filter((one) => hopeless || one.until <= now);
-  leave(line, away, () => whyNot(ctx, row, urgent));
+  leave(line, away, () => whyNot(ctx, pace, urgent));
   if (away.length === rest.length) return;
-  await waitFor(ctx, new Date(Math.ceil(Math.max(now + 5, row.nextMilliseconds - aheadMilliseconds / 2))));
+  await waitFor(ctx, Math.max(now + 5, (next ?? now) - aheadMilliseconds / 2));
 }
 
 /** Whether a mail would have to go back into the queue now, before anything was done for it; null when it may try. */
-export async function mustWait(ctx: Context, { urgent }: Pressing): Promise<Extract<Turn, { later: Date }> | null> {
+export async function mustWait(ctx: Context, { urgent }: Pressing): Promise<Later | null> {
   const sender = senderOf(ctx);
   if (!sender) return null;
   const row = await paceRow(ctx, sender);
@@ -160,29 +181,29 @@ export async function mustWait(ctx: Context, { urgent }: Pressing): Promise<Extr
   return soon && !dayIsOver(row, urgent) && row.perSecond > 0 ? null : whyNot(ctx, row, urgent);
 }
 
-/** A mail that is later than this would come too close to those after it: a hundredth of a second is what the rate leaves over. */
-const lateMilliseconds = 8;
-const tries = 5;
-
 /**
- * Resolves with null at a moment at which this mail may go, and the caller hands it over at once; else says when to ask again.
- * A process that was too busy to keep its moment takes another one.
+ * Resolves with null at a moment at which this mail may go, and the caller lets it go at once; else says when to ask again. A
+ * process that was far too busy to keep its moment takes another one.
  */
-export async function waitForTurn(ctx: Context, pressing: Pressing): Promise<Extract<Turn, { later: Date }> | null> {
-  for (let n = 0; n < tries; n++) {
-    const turn = await standInLine(ctx, pressing);
-    if ("later" in turn) return turn;
-    await waitFor(ctx, turn.at);
-    if (ctx.clock.now().getTime() - turn.at.getTime() <= lateMilliseconds || !senderOf(ctx)) return null;
+export async function waitForTurn(ctx: Context, pressing: Pressing): Promise<Later | null> {
+  const sender = senderOf(ctx);
+  if (!sender) return null;
+  for (;;) {
+    const moment = await standInLine(ctx, sender, pressing);
+    if (typeof moment === "object") return moment;
+    await waitFor(ctx, moment);
+    // The clock tells whole milliseconds.
+    const at = ctx.clock.now().getTime() + 1;
+    if (at >= moment + lateMilliseconds) continue;
+    lineOf(ctx).went.push({ moment, at });
+    return null;
   }
-  const later = new Date(ctx.clock.now().getTime() + 2_000);
-  return { later, reason: "Waits for its turn: this machine was too busy to keep the pace." };
 }
 
 /** Resolves at that moment, never before. */
-async function waitFor(ctx: Context, at: Date): Promise<void> {
+async function waitFor(ctx: Context, at: number): Promise<void> {
   // A timer may ring a fraction of a millisecond early.
-  for (let left = at.getTime() - ctx.clock.now().getTime(); left > 0; left = at.getTime() - ctx.clock.now().getTime())
+  for (let left = at - ctx.clock.now().getTime(); left > 0; left = at - ctx.clock.now().getTime())
     await (ctx.clock.wait?.(left) ?? sleep(left));
 }
 
@@ -194,7 +215,7 @@ function dayIsOver({ perDay, sentLastDay, sentSince }: MailPace, urgent: boolean
   return perDay !== null && sentLastDay + sentSince >= partOfDay(perDay, urgent);
 }
 
-function whyNot(ctx: Context, row: MailPace, urgent: boolean): Extract<Turn, { later: Date }> {
+function whyNot(ctx: Context, row: MailPace, urgent: boolean): Later {
   const now = ctx.clock.now().getTime();
   if (row.perSecond <= 0) {
     const reason = "Waits: Amazon SES lets this account send nothing at present.";

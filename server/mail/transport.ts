@@ -2,6 +2,7 @@ import { CloudError } from "@/server/aws/errors";
 import { sendRawEmail } from "@/server/aws/ses";
 import type { Context } from "@/server/context";
 import { arrivedLocally, deliverLocally, mailboxFolder } from "@/server/mail/mailbox";
+import type { Later } from "@/server/mail/pace";
 
 /** The way out: SES, or the folder of the local mailbox. */
 
@@ -9,25 +10,35 @@ export type Outgoing = { messageId: string; attempt: number; from: string; to: s
 
 /**
  * What became of a try. `refused`: it certainly did not go. `unknown`: nobody can say (no answer, broken connection), as SES
- * has no idempotency token. Reasons are our words: an error of the transport may hold the address.
+ * has no idempotency token. `later`: its turn did not come. Reasons are our words: an error of the transport may hold the address.
  */
 export type Outcome =
   | { outcome: "sent"; providerId: string | null }
+  | ({ outcome: "later" } & Later)
   | { outcome: "refused"; reason: string; again: boolean }
   | { outcome: "unknown"; reason: string };
 
-/** Hands a mail over, once. Never throws. */
-export async function handOver(ctx: Context, mail: Outgoing): Promise<Outcome> {
+/**
+ * Hands a mail over, once, when its turn has come, which is waited for last: nothing but the way lies between it and the mail.
+ * Never throws for the transport.
+ */
+export async function handOver(ctx: Context, mail: Outgoing, turn: () => Promise<Later | null>): Promise<Outcome> {
   const folder = mailboxFolder(ctx.env);
+  const { messageId, attempt, from, to, raw } = mail;
+  let missed: Later | null = null;
+  const whenTurnComes = async () => {
+    missed = await turn();
+    if (missed) throw new Error("not now");
+  };
   try {
-    if (folder) {
-      await deliverLocally(folder, mail.messageId, mail.attempt, mail.raw);
-      return { outcome: "sent", providerId: null };
-    }
-    const { messageId, from, to, raw } = mail;
-    return { outcome: "sent", ...(await sendRawEmail(ctx.env, { messageId, from, to: [to], raw })) };
+    if (!folder)
+      return { outcome: "sent", ...(await sendRawEmail(ctx.env, { messageId, from, to: [to], raw }, whenTurnComes)) };
+    await whenTurnComes();
+    await deliverLocally(folder, messageId, attempt, raw);
+    return { outcome: "sent", providerId: null };
   } catch (error) {
-    ctx.log.warn({ messageId: mail.messageId, error: codeOf(error) }, "a mail could not be handed over");
+    if (missed) return { outcome: "later", ...(missed as Later) };
+    ctx.log.warn({ messageId, error: codeOf(error) }, "a mail could not be handed over");
     return folder ? { outcome: "refused", reason: "The mailbox folder cannot be written.", again: true } : judge(error);
   }
 }

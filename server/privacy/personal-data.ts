@@ -498,6 +498,7 @@ export const personalData: Record<string, Record<string, ColumnClass>> = {
     sentSince: "none",
     readAt: "none",
     nextMilliseconds: "none",
+    recent: "none",
   },
   MailNotice: { id: "none", receivedAt: "none" },
   SuppressedAddress: {

@@ -3,6 +3,7 @@ import { DomainError, notFound } from "@/server/errors";
 import { type CalendarEvent, type CalendarMethod, calendarText } from "@/server/icalendar";
 import { wordsIn } from "@/server/languages/languages";
 import { publicPaths } from "@/server/paths";
+import { together } from "@/server/together";
 import { agendaItem } from "@/server/workshops/schemas";
 
 /**
@@ -21,12 +22,16 @@ async function loadEntry(ctx: Context, registrationId: string) {
   const { actor } = ctx;
   if (actor.kind === "attendee" && actor.registrationId !== registrationId) throw notFound("registration");
   if (actor.kind === "visitor") throw notFound("registration");
-  const registration = await ctx.db.registration.findFirst({
-    where: { id: registrationId, anonymizedAt: null, ...(actor.kind === "system" ? {} : { teamId: actor.teamId }) },
+  // By the id alone, since Prisma makes one query of those that all mails of a handful look up.
+  const registration = await ctx.db.registration.findUnique({
+    where: { id: registrationId },
     select: {
       id: true,
+      teamId: true,
       state: true,
+      anonymizedAt: true,
       calendarSequence: true,
+      calendarParts: true,
       person: { select: { name: true, email: true, locale: true } },
       workshop: {
         select: {
@@ -46,7 +51,8 @@ async function loadEntry(ctx: Context, registrationId: string) {
       },
     },
   });
-  if (!registration) throw notFound("registration");
+  if (!registration || registration.anonymizedAt) throw notFound("registration");
+  if (actor.kind !== "system" && actor.teamId !== registration.teamId) throw notFound("registration");
   return registration;
 }
 
@@ -136,7 +142,7 @@ export async function mailedEntries(
   // A seat that is only offered, or waited for, stands in no calendar yet.
   if (!cancel && (entry.state === "offered" || entry.state === "waitlisted")) return [];
   const { slots, whole, event } = layOut(ctx, entry);
-  const ever = await rememberParts(ctx, registrationId, cancel ? [] : slots.map(({ part }) => part));
+  const ever = await rememberParts(ctx, entry, cancel ? [] : slots.map(({ part }) => part));
   const gone = ever
     .filter((part) => cancel || !slots.some((slot) => slot.part === part))
     .map((part): Slot => slots.find((slot) => slot.part === part) ?? { ...whole, part });
@@ -153,11 +159,31 @@ export async function mailedEntries(
   return [...(cancel ? [] : slots.map(file("REQUEST"))), ...gone.map(file("CANCEL"))];
 }
 
-/** Adds to the parts that were ever mailed, in one statement, and returns all of them. */
-async function rememberParts(ctx: Context, registrationId: string, parts: readonly Part[]): Promise<Part[]> {
+/** Adds to the parts that were ever mailed, which are never taken away again, and returns all of them. */
+async function rememberParts(ctx: Context, { id, calendarParts }: Entry, parts: readonly Part[]): Promise<Part[]> {
+  const hasAll = (known: readonly string[]): known is Part[] => parts.every((part) => known.includes(part));
+  if (hasAll(calendarParts)) return calendarParts;
+  const added = await rememberTogether(ctx, { id, parts });
+  if (hasAll(added)) return added;
   const [row] = await ctx.db.$queryRaw<{ parts: Part[] }[]>`
     UPDATE "Registration" SET "calendarParts" =
       ARRAY(SELECT DISTINCT unnest("calendarParts" || ${[...parts]}::text[]) AS "part" ORDER BY "part")
-    WHERE "id" = ${registrationId} RETURNING "calendarParts" AS "parts"`;
+    WHERE "id" = ${id} RETURNING "calendarParts" AS "parts"`;
   return row?.parts ?? [];
 }
+
+/** One statement for a handful. Rows that are locked are left out: one that holds some and waits for others may wait for ever. */
+const rememberTogether = together(async (ctx, asked: readonly { id: string; parts: readonly Part[] }[]) => {
+  const ids = asked.map(({ id }) => id);
+  const lists = asked.map(({ parts }) => parts.join(" "));
+  const rows = await ctx.db.$queryRaw<{ id: string; parts: string[] }[]>`
+    UPDATE "Registration" "kept" SET "calendarParts" =
+      ARRAY(SELECT DISTINCT unnest("kept"."calendarParts" || string_to_array("free"."parts", ' ')) AS "part" ORDER BY "part")
+    FROM (
+      SELECT "asked".* FROM unnest(${ids}::text[], ${lists}::text[]) AS "asked"("id", "parts")
+      JOIN "Registration" "found" ON "found"."id" = "asked"."id" FOR UPDATE OF "found" SKIP LOCKED
+    ) "free"
+    WHERE "kept"."id" = "free"."id" RETURNING "kept"."id", "kept"."calendarParts" AS "parts"`;
+  const known = new Map(rows.map(({ id, parts }) => [id, parts]));
+  return asked.map(({ id }) => known.get(id) ?? []);
+});

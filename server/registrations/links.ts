@@ -6,6 +6,7 @@ import { hashToken, makeToken } from "@/server/ids";
 import type { Host } from "@/server/invites/invites";
 import { publicPaths } from "@/server/paths";
 import { isLive, tooLateToConfirm } from "@/server/registrations/lifecycle";
+import { together } from "@/server/together";
 
 /**
  * The links in mails to registrants: `confirm`, whose button confirms the address, `personal`, which opens "my workshop",
@@ -70,20 +71,23 @@ export async function mintLink(
   }[input.purpose];
   if (!until) throw notFound(input.purpose);
   const token = makeToken();
-  await ctx.db.personalLink.create({
-    data: {
-      id: ctx.newId("personalLink"),
-      teamId: registration.teamId,
-      registrationId: registration.id,
-      handoverId: handover?.id ?? null,
-      purpose: input.purpose,
-      tokenHash: hashToken(token),
-      createdAt: now,
-      expiresAt: until,
-    },
+  await keepLink(ctx, {
+    id: ctx.newId("personalLink"),
+    teamId: registration.teamId,
+    registrationId: registration.id,
+    handoverId: handover?.id ?? null,
+    purpose: input.purpose,
+    tokenHash: hashToken(token),
+    createdAt: now,
+    expiresAt: until,
   });
   return `${ctx.env.PUBLIC_URL}${publicPaths[input.purpose](token)}`;
 }
+
+const keepLink = together(async (ctx, links: readonly Prisma.PersonalLinkCreateManyInput[]) => {
+  await ctx.db.personalLink.createMany({ data: [...links] });
+  return links.map(() => undefined);
+});
 
 const linkFields = {
   id: true,

@@ -1,0 +1,19 @@
+import DataLoader from "dataloader";
+import type { Context } from "@/server/context";
+import type { Db } from "@/server/db";
+
+/**
+ * Makes one statement of what many jobs ask in the same turn of the event loop, as Prisma does of what is looked up by id: for
+ * writes of jobs that are many and small (jobs/slots.ts, handfuls). `run` gets what was asked, in order, and returns as many
+ * answers, in the same order; an answer that is an Error goes to that caller alone. Nothing is remembered.
+ */
+export function together<Asked, Answer>(
+  run: (ctx: Context, asked: readonly Asked[]) => Promise<(Answer | Error)[]>,
+): (ctx: Context, asked: Asked) => Promise<Answer> {
+  const lines = new WeakMap<Db, DataLoader<Asked, Answer>>();
+  return (ctx, asked) => {
+    const line = lines.get(ctx.db) ?? new DataLoader<Asked, Answer>((all) => run(ctx, all), { cache: false });
+    lines.set(ctx.db, line);
+    return line.load(asked);
+  };
+}
