@@ -187,6 +187,7 @@ function Mailing({ invites }: { invites: InviteView[] }) {
   const personal = invites.filter((invite) => invite.kind === "personal" && invite.state !== "revoked");
   const waiting = personal.filter((invite) => invite.mailing).length;
   const failed = personal.filter((invite) => invite.mailProblem).length;
+  const outside = personal.filter((invite) => invite.domainProblem).length;
   const total = personal.length;
   return (
     <>
@@ -200,6 +201,15 @@ function Mailing({ invites }: { invites: InviteView[] }) {
       {failed > 0 ? (
         <Alert type="warning" header={`${failed} ${failed === 1 ? "invitation" : "invitations"} did not arrive`}>
           Each says why under its state. Look at the address, revoke the link, and invite the right one.
+        </Alert>
+      ) : null}
+      {outside > 0 ? (
+        <Alert
+          type="warning"
+          header={outside === 1 ? "1 invited address cannot register" : `${outside} invited addresses cannot register`}
+        >
+          The workshop’s e-mail domains were narrowed after they were invited. Each says so under its state; their form
+          is refused until their domain is allowed again.
         </Alert>
       ) : null}
     </>
@@ -290,6 +300,11 @@ function columnsFor(
           {row.mailProblem ? (
             <StatusIndicator type="error" wrapText>
               {row.mailProblem}
+            </StatusIndicator>
+          ) : null}
+          {row.domainProblem ? (
+            <StatusIndicator type="warning" wrapText>
+              {row.domainProblem}
             </StatusIndicator>
           ) : null}
           <Small>{row.mailing ? "Being mailed" : row.revokeReason}</Small>
@@ -393,17 +408,13 @@ function Acts(props: { row: InviteView; workshop: InvitedWorkshop; onAct: (act: 
           ? "They said that it is not for them"
           : row.state === "expired"
             ? "It has expired: choose a later date first"
-            : null;
+            : row.domainProblem;
   const expired = row.state === "expired" ? "It has expired: choose a later date first" : null;
   const item = (id: Act, text: string, why: string | null = null) =>
     why ? { id, text, disabled: true, disabledReason: why } : { id, text };
   return (
     <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-      {row.link ? (
-        <CopyLink link={row.link} label={`Copy the link for ${whom}`} />
-      ) : (
-        <Small>{`${row.owner} can copy it`}</Small>
-      )}
+      {row.link ? <CopyLink link={row.link} label={`Copy the link for ${whom}`} /> : null}
       <ButtonDropdown
         variant="inline-icon"
         expandToViewport

@@ -28,7 +28,9 @@ export type InviteView = {
   /** A mail with it is on its way. */
   mailing: boolean;
   mailProblem: string | null;
-  /** For its owner only. */
+  /** Why its address cannot register any more. */
+  domainProblem: string | null;
+  /** Null once revoked. */
   link: string | null;
 };
 
@@ -54,10 +56,10 @@ export function forWhom(invite: Pick<InviteView, "kind" | "customer" | "name" | 
 
 export function inviteView(row: InviteRow): InviteView {
   const { id, note, locale, seatLimit, revokeReason, opened, registered, waitlisted, confirmed, link, state } = row;
-  const { mailing, mailProblem, email, name } = row;
+  const { mailing, mailProblem, domainProblem, email, name } = row;
   return {
     ...{ id, note, locale, seatLimit, revokeReason, opened, registered, waitlisted, confirmed, link, state },
-    ...{ mailing, mailProblem, email, name },
+    ...{ mailing, mailProblem, domainProblem, email, name },
     kind: row.personal ? "personal" : row.customer ? "customer" : "shared",
     owner: row.member.name,
     ownerId: row.member.id,

@@ -16,7 +16,14 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { useRef } from "react";
 import { placeOf } from "@/components/times";
 import type { Draft, StepProps } from "@/components/workshops/workshop-form";
-import { type DataClass, type QuestionForm, type QuestionKind, questionLimit } from "@/server/registrations/schemas";
+import {
+  type DataClass,
+  domainAllowed,
+  type QuestionForm,
+  type QuestionKind,
+  questionLimit,
+  readDomain,
+} from "@/server/registrations/schemas";
 
 /** Who can register for a workshop, when, and what they are asked. */
 export function RegistrationStep(props: StepProps) {
@@ -66,6 +73,7 @@ export function RegistrationStep(props: StepProps) {
             label="E-mail domains"
             description="One on each line, such as acme.com; domains below it, such as eu.acme.com, may register too. Empty for all."
             errorText={error("allowedDomains") ?? firstOf(error, "allowedDomains", draft.allowedDomains.length)}
+            warningText={shutOut(draft.allowedDomains, props.options.invitedDomains)}
             stretch
           >
             <Textarea
@@ -81,6 +89,17 @@ export function RegistrationStep(props: StepProps) {
       <Questions {...props} />
     </SpaceBetween>
   );
+}
+
+/** Who is invited by name and could no longer register with these domains. */
+function shutOut(domains: string[], invited: { domain: string; count: number }[] = []): string | undefined {
+  const allowed = domains.flatMap((typed) => readDomain(typed) ?? []);
+  const outside = invited.filter(({ domain }) => !domainAllowed(allowed, `@${domain}`));
+  const count = outside.reduce((sum, one) => sum + one.count, 0);
+  if (count === 0) return undefined;
+  const [named, more] = [outside.slice(0, 5).map(({ domain }) => domain), outside.length - 5];
+  const of = new Intl.ListFormat("en").format(more > 0 ? [...named, `${more} more`] : named);
+  return `${count} invited by name ${count === 1 ? "has an address" : "have addresses"} of ${of}: they could not register.`;
 }
 
 const approvalOptions = [

@@ -32,6 +32,8 @@ export type FormOptions = {
   timeZones: string[];
   members: { id: string; role: string; name: string }[];
   profiles: { id: string; name: string; description: string; regions: string[] }[];
+  /** People who are invited by name and have not registered, by the domain of their address. */
+  invitedDomains?: { domain: string; count: number }[];
 };
 
 /** The form while it is typed: as the schema's output, but numbers may still be words. */

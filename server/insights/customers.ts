@@ -72,7 +72,7 @@ export type CustomerLink = {
   registered: number;
   confirmed: number;
   seatLimit: number | null;
-  /** For its owner only. */
+  /** Null once revoked. */
   link: string | null;
 };
 

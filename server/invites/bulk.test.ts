@@ -207,6 +207,19 @@ test("a line whose address the team does not write to is a problem of its own, a
   expect(good).toBe(1);
 });
 
+test("a line of a domain that the workshop shuts out is a problem of its own, in the preview and in the sending", async () => {
+  const workshop = await workshopFor([{ id: ana.id }], { allowedDomains: ["acme.example"] });
+  const input = { workshopId: workshop.id, list: "one@acme.example\ntwo@other.example\nthree@eu.acme.example" };
+  const { lines, good } = await previewInvitations(as(ana.actor), input);
+  expect(lines.map(({ problem }) => problem)).toEqual([
+    null,
+    "Only addresses of acme.example can register for this workshop.",
+    null,
+  ]);
+  expect(good).toBe(2);
+  expect(await sendInvitations(as(ana.actor), input)).toEqual({ sent: 2, left: 1 });
+});
+
 test("no list is mailed before registration opens by its date, while it is paused, nor after it closes", async () => {
   const now = visitor.clock.now().getTime();
   const [early, late] = [new Date(now + 3_600_000), new Date(now - 3_600_000)];

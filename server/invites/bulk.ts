@@ -5,6 +5,7 @@ import { type AddressLine, readAddressList } from "@/server/invites/address-list
 import {
   alreadyKnown,
   customersByName,
+  domainProblem,
   heldBackAddresses,
   heldBackProblem,
   invitedWorkshop,
@@ -34,7 +35,16 @@ const chunkSize = 1000;
 
 const goes = (line: AddressLine) => !line.problem && !line.skipped;
 
-async function check(ctx: Context, where: { teamId: string; workshopId: string }, lines: AddressLine[]) {
+/** Lines with what only the database knows of them: domains that may not register, addresses known or not written to. */
+async function check(
+  ctx: Context,
+  where: { teamId: string; workshopId: string },
+  allowedDomains: readonly string[],
+  read: AddressLine[],
+) {
+  const lines = read.map((line) =>
+    goes(line) ? { ...line, problem: domainProblem(allowedDomains, line.email) } : line,
+  );
   const emails = lines.flatMap((line) => (goes(line) ? line.email : []));
   const [known, heldBack] = await ctx.db.$transaction(async (tx) => [
     await knownAddresses(tx, { ...where, emails }),
@@ -71,7 +81,7 @@ export async function previewInvitations(ctx: Context, input: AddressListInput):
   const wanted = addressList.parse(input);
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
   const read = readAddressList(wanted.list, wanted.corrections);
-  const lines = await check(ctx, { teamId: actor.teamId, workshopId: workshop.id }, read);
+  const lines = await check(ctx, { teamId: actor.teamId, workshopId: workshop.id }, workshop.allowedDomains, read);
   const left = await seatsLeft(ctx, workshop.id, memberId);
   let good = 0;
   const shown = lines.map((line) => {
@@ -95,7 +105,8 @@ export async function sendInvitations(ctx: Context, input: AddressListInput): Pr
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
   mayMail(workshop, ctx.clock.now());
   const where = { teamId: actor.teamId, workshopId: workshop.id };
-  const lines = await check(ctx, where, readAddressList(wanted.list, wanted.corrections));
+  const read = readAddressList(wanted.list, wanted.corrections);
+  const lines = await check(ctx, where, workshop.allowedDomains, read);
   const companyOf = (line: AddressLine) => line.company || wanted.customerName || "";
   const good = lines.filter(goes);
   const names = good.map(companyOf).filter((name) => name !== "");

@@ -5,6 +5,7 @@ import {
   createInvite,
   declineInvite,
   ensureInvite,
+  invitedDomains,
   inviteLink,
   invitePerson,
   isOpening,
@@ -16,6 +17,7 @@ import {
 } from "@/server/invites/invites";
 import { editInvite } from "@/server/invites/quotas";
 import { stopQueue } from "@/server/jobs/queue";
+import { prepare } from "@/server/mail/facts";
 import type { Actor } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
 import { register } from "@/server/registrations/registrations";
@@ -66,7 +68,7 @@ async function workshopFor(members: { id: string }[], over = {}) {
   return workshop;
 }
 
-test("a link has at least 128 random bits, only its hash and an encrypted copy are stored, and its owner can copy it again", async () => {
+test("a link has at least 128 random bits, only its hash and an encrypted copy are stored, and its owner and who acts for them can copy it again", async () => {
   const workshop = await workshopFor([ana]);
   const { inviteId, link } = await createInvite(as(ana.actor), { workshopId: workshop.id, customerName: "Acme" });
   const token = tokenOf(link);
@@ -78,7 +80,7 @@ test("a link has at least 128 random bits, only its hash and an encrypted copy a
   const seenBy = async (actor: Actor) =>
     (await listInvites(as(actor), { workshopId: workshop.id })).map((row) => row.link);
   expect(await seenBy(ana.actor)).toEqual([link]);
-  expect(await seenBy(architect.actor)).toEqual([null]);
+  expect(await seenBy(architect.actor)).toEqual([link]);
   expect(await seenBy(ben.actor)).toEqual([]);
 });
 
@@ -222,6 +224,35 @@ test("a personal link is pre-filled, takes its one address only, and is used up 
   await connection.db.invite.update({ where: { id: inviteId }, data: { customerId: null } });
   const after = await connection.db.registration.findFirstOrThrow({ where: { inviteId } });
   expect(after).toMatchObject({ memberId: ana.id, customerId: page?.customerId });
+});
+
+test("an address that the workshop's domains shut out is refused when it is invited, and named when they are narrowed later", async () => {
+  const workshop = await workshopFor([ana], { allowedDomains: ["acme.example", "globex.example"] });
+  const only = "Only addresses of acme.example and globex.example can register for this workshop.";
+  await expect(personal(workshop.id, "eve@other.example")).rejects.toMatchObject({
+    code: "invalid",
+    detail: { fields: { email: only } },
+  });
+  const { inviteId } = await personal(workshop.id, "ben@eu.globex.example");
+  await personal(workshop.id, "lea@acme.example");
+  const domains = () => invitedDomains(as(architect.actor), { workshopId: workshop.id });
+  expect(await domains()).toEqual([
+    { domain: "acme.example", count: 1 },
+    { domain: "eu.globex.example", count: 1 },
+  ]);
+  await expect(invitedDomains(as(ana.actor), { workshopId: workshop.id })).rejects.toMatchObject({ code: "not_found" });
+  await connection.db.workshop.update({ where: { id: workshop.id }, data: { allowedDomains: ["acme.example"] } });
+  const problems = (await listInvites(as(ana.actor), { workshopId: workshop.id })).map((row) => [
+    row.email,
+    row.domainProblem,
+  ]);
+  expect(problems).toEqual([
+    ["lea@acme.example", null],
+    ["ben@eu.globex.example", "Only addresses of acme.example can register for this workshop."],
+  ]);
+  await expect(resendInvite(as(ana.actor), { inviteId })).rejects.toMatchObject({ code: "not_ready" });
+  const [mail] = await messagesOf(inviteId);
+  expect(mail && (await prepare(visitor, mail))).toMatchObject({ refused: "cancelled" });
 });
 
 test("an address is invited to a workshop once, by whomever and in whatever case, also by two at once", async () => {

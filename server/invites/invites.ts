@@ -20,20 +20,22 @@ import { publicPaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, workshopScope } from "@/server/permissions";
 import { limit } from "@/server/rate-limit";
 import { endStates, seatStates, windowProblem } from "@/server/registrations/lifecycle";
+import { domainAllowed } from "@/server/registrations/schemas";
 import { seal, unseal } from "@/server/secrets";
 import { sharedRead } from "@/server/shared-reads";
 
 /**
  * Invites: unguessable links of account managers, of three kinds in one table: shared (one for each account manager), for one
  * customer, and personal (for one address, one seat, one use). A link has 192 random bits; its hash is what the database looks
- * it up by, an encrypted copy lets its owner copy it again. Whom a registration is attributed to is written into it when it is
- * made, so that nothing that happens to the link afterwards changes it.
+ * it up by, an encrypted copy lets its owner, and those who act for the team's account managers, copy it again. Whom a
+ * registration is attributed to is written into it when it is made, so that nothing that happens to the link afterwards
+ * changes it.
  */
 
 const tokenShape = /^[A-Za-z0-9_-]{32}$/;
 const sealPurpose = "invite";
 
-/** The address behind an invite; only for its owner and for mails to them. */
+/** The address behind an invite; only for those who see the invite (attributedScope) and for mails to its owner. */
 export function inviteLink(ctx: Context, invite: Pick<Invite, "tokenSealed">): string {
   const token = unseal(ctx.env.ATELIER_SECRET_KEY, sealPurpose, invite.tokenSealed);
   return `${ctx.env.PUBLIC_URL}${publicPaths.invite(token)}`;
@@ -142,6 +144,7 @@ export function checkExpiry(ctx: Context, expiresAt: Date | null | undefined): v
 const invitedTo = {
   ...{ id: true, state: true, startsAt: true, endsAt: true, pausedAt: true },
   ...{ registrationOpensAt: true, registrationClosesAt: true, minimumNoticeHours: true },
+  allowedDomains: true,
 } as const;
 type InvitedTo = Prisma.WorkshopGetPayload<{ select: typeof invitedTo }>;
 
@@ -217,14 +220,16 @@ export async function createInvite(ctx: Context, input: NewInvite): Promise<{ in
 /**
  * Makes a link for one address and, unless asked not to, mails it there. The address is kept with the link until it is
  * deleted by its date (retention.ts); it becomes a person only when they register. An address that is invited to the workshop
- * already is `invalid`.
+ * already, or that the workshop's domains shut out, is `invalid`.
  */
 export async function invitePerson(
   ctx: Context,
   input: NewPersonalInvite,
-): Promise<{ inviteId: string; link: string | null }> {
+): Promise<{ inviteId: string; link: string }> {
   const wanted = newPersonalInvite.parse(input);
   const { actor, memberId, workshop } = await invitedWorkshop(ctx, wanted);
+  const outside = domainProblem(workshop.allowedDomains, wanted.email);
+  if (outside) throw new DomainError("invalid", outside, { fields: { email: outside } });
   if (wanted.send) mayMail(workshop, ctx.clock.now());
   const { teamId } = actor;
   const { email, name, expiresAt, note = "", locale } = wanted;
@@ -239,8 +244,14 @@ export async function invitePerson(
     if (made === 0) throw new DomainError("invalid", alreadyKnown, { fields: { email: alreadyKnown } });
     await audit(ctx, tx, { teamId, action: "invite.created", entity: "invite", entityId: row.id });
     if (wanted.send) await mailInvite(ctx, tx, { ...row, locale }, "1");
-    return { inviteId: row.id, link: actor.memberId === memberId ? inviteLink(ctx, row) : null };
+    return { inviteId: row.id, link: inviteLink(ctx, row) };
   });
+}
+
+/** Why somebody who is invited by name could not register with this address; null when the workshop's domains let them. */
+export function domainProblem(allowed: readonly string[], email: string): string | null {
+  if (domainAllowed(allowed, email)) return null;
+  return `Only addresses of ${new Intl.ListFormat("en").format(allowed)} can register for this workshop.`;
 }
 
 /** In the same words whoever invited: whose customers they are is not for everybody. */
@@ -292,7 +303,7 @@ export async function mailInvite(
 const resendMinutes = 5;
 
 /**
- * Mails a personal link again. `not_ready` says why it cannot: used, declined, expired, revoked, its address deleted;
+ * Mails a personal link again. `not_ready` says why it cannot: used, declined, expired, revoked, its address deleted or shut out;
  * `too_many` when a mail was written in the last minutes.
  */
 export async function resendInvite(ctx: Context, { inviteId }: { inviteId: string }): Promise<void> {
@@ -312,7 +323,8 @@ export async function resendInvite(ctx: Context, { inviteId }: { inviteId: strin
       }));
     if (!invite) throw notFound("link");
     mayMail(invite.workshop, now);
-    const why = whyNotAgain({ ...invite, registered: invite.registrations.length }, now);
+    const { allowedDomains } = invite.workshop;
+    const why = whyNotAgain({ ...invite, allowedDomains, registered: invite.registrations.length }, now);
     if (why) throw new DomainError("not_ready", why);
     const mails = await tx.message.findMany({
       where: { inviteId, kind: "invitation" },
@@ -328,14 +340,17 @@ export async function resendInvite(ctx: Context, { inviteId }: { inviteId: strin
 }
 
 function whyNotAgain(
-  invite: Pick<Invite, "revokedAt" | "declinedAt" | "expiresAt" | "email"> & { registered: number },
+  invite: Pick<Invite, "revokedAt" | "declinedAt" | "expiresAt" | "email"> & {
+    allowedDomains: string[];
+    registered: number;
+  },
   now: Date,
 ): string | null {
   if (invite.revokedAt) return "This link was revoked.";
   if (invite.registered > 0) return "They have registered already.";
   if (invite.declinedAt) return "They said that it is not for them.";
   if (invite.expiresAt && invite.expiresAt <= now) return "This link has expired. Choose a later date first.";
-  return invite.email ? null : "The address was deleted.";
+  return invite.email ? domainProblem(invite.allowedDomains, invite.email) : "The address was deleted.";
 }
 
 /**
@@ -403,12 +418,14 @@ export type InviteRow = {
   mailing: boolean;
   /** Why the last mail with it did not arrive, in words. */
   mailProblem: string | null;
+  /** Of a personal link that is not used yet: why its address cannot register, since the domains were narrowed. */
+  domainProblem: string | null;
   opened: number;
   registered: number;
   waitlisted: number;
   /** Seats held through this link. */
   confirmed: number;
-  /** Null for everybody but its owner. */
+  /** Null once revoked. Whoever sees an invite may copy it: an account manager their own, others act for all of the team. */
   link: string | null;
 };
 
@@ -424,7 +441,9 @@ export async function listInvites(
   const rows = await ctx.db.invite.findMany({
     where: { ...attributedScope(actor), workshopId, customerId, ...(personal ? {} : { personal }) },
     include: {
-      workshop: { select: { id: true, title: true, state: true, startsAt: true, timeZone: true } },
+      workshop: {
+        select: { id: true, title: true, state: true, startsAt: true, timeZone: true, allowedDomains: true },
+      },
       member: { select: { id: true, identity: { select: { name: true } } } },
       customer: { select: { id: true, name: true } },
     },
@@ -457,7 +476,16 @@ export async function listInvites(
   const mailsOf = Map.groupBy(mails, (mail) => mail.inviteId);
   const now = ctx.clock.now();
   return rows.map(
-    ({ tokenSealed, tokenHash: _hash, teamId: _team, workshopId: _w, memberId, customerId: _c, ...row }) => {
+    ({
+      tokenSealed,
+      tokenHash: _hash,
+      teamId: _team,
+      workshopId: _w,
+      memberId: _m,
+      customerId: _c,
+      workshop,
+      ...row
+    }) => {
       const own = mailsOf.get(row.id) ?? [];
       const counts = {
         opened: opened.get(row.id) ?? 0,
@@ -468,16 +496,39 @@ export async function listInvites(
         mailing: own.some((mail) => mail.state === "queued" || mail.state === "sending"),
       };
       const last = own.at(-1);
+      const { allowedDomains, ...about } = workshop;
+      const state = inviteState({ ...row, ...counts }, now);
+      const unused = state === "made" || state === "mailed" || state === "opened";
       return {
         ...row,
         ...counts,
+        workshop: about,
         member: { id: row.member.id, name: row.member.identity.name },
-        state: inviteState({ ...row, ...counts }, now),
+        state,
         mailProblem: last && mailTroubles.has(last.state) ? (last.lastError ?? "The mail did not arrive.") : null,
-        link: memberId === actor.memberId && !row.revokedAt ? inviteLink(ctx, { tokenSealed }) : null,
+        domainProblem: unused && row.email ? domainProblem(allowedDomains, row.email) : null,
+        link: row.revokedAt ? null : inviteLink(ctx, { tokenSealed }),
       };
     },
   );
+}
+
+/**
+ * How many people are invited by name to a workshop and have not registered yet, by the domain of their address: for whoever
+ * changes which domains may register. Ordered by domain.
+ */
+export async function invitedDomains(
+  ctx: Context,
+  { workshopId }: { workshopId: string },
+): Promise<{ domain: string; count: number }[]> {
+  const { teamId } = allowMember(ctx.actor, "workshop.edit");
+  return ctx.db.$queryRaw<{ domain: string; count: number }[]>`
+    SELECT split_part(i."email", '@', 2) AS "domain", count(*)::int AS "count" FROM "Invite" i
+    WHERE i."teamId" = ${teamId} AND i."workshopId" = ${workshopId} AND i."personal" AND i."email" IS NOT NULL
+      AND i."revokedAt" IS NULL AND i."declinedAt" IS NULL AND (i."expiresAt" IS NULL OR i."expiresAt" > ${ctx.clock.now()})
+      AND NOT EXISTS (SELECT 1 FROM "Registration" r
+        WHERE r."inviteId" = i."id" AND r."state" NOT IN ('rejected', 'cancelled', 'expired'))
+    GROUP BY 1 ORDER BY 1`;
 }
 
 const inviteMails = Object.entries(mailKinds).flatMap(([kind, { link }]) => (link === "invite" ? kind : []));
@@ -513,6 +564,7 @@ const workshopFields = {
   languages: true,
   capacity: true,
   seatsTaken: true,
+  offerHours: true,
   poolSeats: true,
   pausedAt: true,
   registrationOpensAt: true,

@@ -25,7 +25,7 @@ beforeAll(async () => {
   team = await makeTeam(connection.db);
   ana = await makeMember(connection.db, team.id, "account_manager", { name: "Ana Ruiz" });
   ben = await makeMember(connection.db, team.id, "account_manager", { name: "Ben Soto" });
-  architect = await makeMember(connection.db, team.id, "solutions_architect");
+  architect = await makeMember(connection.db, team.id, "solutions_architect", { name: "Sol Figueroa" });
 });
 
 afterAll(async () => {
@@ -164,7 +164,7 @@ test("raising the limit of a link lets those in who wait for it; the limit of a 
   expect(kept).toMatchObject({ seatLimit: 1, locale: "it" });
 });
 
-test("the text to forward holds the link, the date and the name in each language, and is its owner's alone", async () => {
+test("the text to forward holds the link, the date and the name in each language, for its owner and who acts for them", async () => {
   const workshop = await makeWorkshop(connection.db, team.id);
   await connection.db.workshopAccountManager.create({
     data: { teamId: team.id, workshopId: workshop.id, memberId: ana.id },
@@ -180,8 +180,10 @@ test("the text to forward holds the link, the date and the name in each language
       expect(body).toContain(part);
   }
   expect(new Set(texts.map(({ subject, body }) => subject + body)).size).toBe(5);
-  for (const other of [ben, architect])
-    await expect(readyText(as(other.actor), { inviteId })).rejects.toMatchObject({ code: "not_found" });
+  const signed = (await readyText(as(architect.actor), { inviteId })).body;
+  expect(signed).toContain(link);
+  expect(signed).not.toContain("Ana Ruiz");
+  await expect(readyText(as(ben.actor), { inviteId })).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("a customer at their limit waits whoever invited them, and a higher limit lets the first of them in", async () => {

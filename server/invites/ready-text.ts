@@ -12,18 +12,19 @@ import { formatMoment, formatRange } from "@/server/times";
 export type ReadyText = { language: Language; subject: string; body: string };
 
 /**
- * The text to forward with a link, in the link's own language or in the one that is asked for. Only for the link's owner,
- * who alone can copy it: `not_found` for anybody else, `conflict` for a link that does not work any more.
+ * The text to forward with a link, in the link's own language or in the one that is asked for, with the name of whoever asks
+ * for it under it. For those who can copy the link: `not_found` for anybody else, `conflict` for one that does not work any more.
  */
 export async function readyText(ctx: Context, input: ReadyTextWish): Promise<ReadyText> {
   const actor = allowMember(ctx.actor, "invite.read");
   const { inviteId, language } = readyTextWish.parse(input);
   const invite = await ctx.db.invite.findFirst({
-    where: { ...attributedScope(actor), id: inviteId, memberId: actor.memberId },
-    include: { workshop: true, member: { select: { identity: { select: { name: true } } } } },
+    where: { ...attributedScope(actor), id: inviteId },
+    include: { workshop: true },
   });
   if (!invite) throw notFound("link");
   const now = ctx.clock.now();
+  const sender = await ctx.db.identity.findUniqueOrThrow({ where: { id: actor.identityId }, select: { name: true } });
   if (invite.revokedAt || (invite.expiresAt && invite.expiresAt <= now))
     throw new DomainError("conflict", "This link does not work any more: make a new one, or give it a later date.");
   const { title, abstract, place, link: room, startsAt, endsAt, timeZone, sandboxProfileId } = invite.workshop;
@@ -42,7 +43,7 @@ export async function readyText(ctx: Context, input: ReadyTextWish): Promise<Rea
     sandboxProfileId ? t("handsOn") : "",
     `${t("register")}\n${inviteLink(ctx, invite)}`,
     invite.expiresAt ? t("until", { until: formatMoment(invite.expiresAt, timeZone, written, now) }) : "",
-    `${t("close")}\n${invite.member.identity.name}`,
+    `${t("close")}\n${sender.name}`,
   ];
   return { language: written, subject: t("subject", { title }), body: body.filter(Boolean).join("\n\n") };
 }

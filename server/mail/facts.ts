@@ -3,6 +3,8 @@ import type { Message, Registration, Workshop } from "@/prisma/generated/client"
 import type { Context } from "@/server/context";
 import { isMailKind, kindRule, type MailKind } from "@/server/mail/kinds";
 import { isMemberKind, type MemberKind, type MemberNews, memberMail } from "@/server/mail/member-facts";
+import { offerDeadline } from "@/server/registrations/deadlines";
+import { domainAllowed } from "@/server/registrations/schemas";
 import { moneyText } from "@/server/sandboxes/schemas";
 import { formatDay, formatElsewhere, formatRange, formatTime, relativeWords, zoneName } from "@/server/times";
 
@@ -32,6 +34,8 @@ export type Facts = {
   contact: Mailbox;
   /** Place on the waitlist, from 1; 0 when not on it. */
   position: number;
+  /** Whether a seat that became free now would be offered to the first on the waitlist, else it would be theirs at once. */
+  seatsOffered: boolean;
   /** Why a registration was not approved, in a member's words; empty where none is given, and in other mails. */
   reason: string;
   /** Until when a seat is offered, or can be taken over; empty in other mails. */
@@ -124,6 +128,7 @@ function baseFacts(team: TeamSender, locale: string): Facts {
     bring: [],
     contact: sender(team),
     position: 0,
+    seatsOffered: false,
     reason: "",
     deadline: "",
     giver: "",
@@ -251,7 +256,8 @@ async function prepareInvitee(ctx: Context, message: Message, purpose: Purpose):
     untrueInvitation(invite.revokedAt, member.removedAt, workshop.state) ??
     unless(!invite.declinedAt, "They said that it is not for them.") ??
     unless(invite.registrations.length === 0, "They have registered already.") ??
-    unless(!invite.expiresAt || invite.expiresAt > now, "The link has expired.");
+    unless(!invite.expiresAt || invite.expiresAt > now, "The link has expired.") ??
+    unless(domainAllowed(workshop.allowedDomains, invite.email), "Addresses of this domain can no longer register.");
   if (reason && purpose === "send") return refuse(reason);
   if (purpose === "send" && workshop.endsAt && workshop.endsAt <= now)
     return { refused: "too_late", reason: "The workshop was over before it could be sent." };
@@ -453,6 +459,7 @@ async function prepareForAttendee(
     ...workshopFacts(workshop, locale, ctx.clock.now(), person.timeZone),
     contact,
     position: await waitlistPosition(ctx, registration),
+    seatsOffered: offerDeadline(workshop, ctx.clock.now()) !== null,
     reason: registration.decisionReason ?? "",
     deadline: registration.offerEndsAt
       ? momentText(registration.offerEndsAt, workshop.timeZone, locale, ctx.clock.now())

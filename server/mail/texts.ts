@@ -136,7 +136,7 @@ function namedFacts(locale: string, hasSandbox: boolean): Facts {
       bring: ["{{bring}}"],
       contact: { name: "{{contact}}", address: "" },
     },
-    ...{ inviteExpires: "{{until}}", position: numberMark, deletedAfterDays: 30 },
+    ...{ inviteExpires: "{{until}}", position: numberMark, seatsOffered: true, deletedAfterDays: 30 },
     ...{ forward: { locale, when: "" }, changedFields: [], news: null, budget: null, seatLimit: null },
   };
   // Whatever else a kind knows is empty here: such kinds are not editable.

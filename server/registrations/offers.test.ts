@@ -2,6 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Context } from "@/server/context";
 import { createDb } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
+import { prepare } from "@/server/mail/facts";
+import { queueMail } from "@/server/mail/outbox";
+import { contentOf } from "@/server/mail/templates/templates";
 import { offerDeadline } from "@/server/registrations/deadlines";
 import { acceptOffer, answerMyOffer, declineOffer, readOffer, waitlistOrder } from "@/server/registrations/offers";
 import {
@@ -136,6 +139,27 @@ describe("an offer", () => {
     await answerMyOffer(attendee(second), { answer: "take" });
     expect(await statesOf(list)).toEqual(["cancelled", "confirmed"]);
   });
+});
+
+test("the mail to somebody who waits says what will become of a free seat: offered with a deadline, or theirs at once", async () => {
+  const said = async (over: object) => {
+    const { workshop, list } = await fullWorkshop(1, over);
+    const [registrationId = ""] = list;
+    const about = { teamId, workshopId: workshop.id, registrationId, recipientKey: registrationId };
+    const mail = await connection.db.$transaction((tx) =>
+      queueMail(system, tx, { kind: "waitlisted", ...about, occurrence: "1" }),
+    );
+    const prepared = await prepare(system, mail);
+    if ("refused" in prepared) throw new Error(prepared.reason);
+    return contentOf("waitlisted", prepared.facts, { link: "", code: "", console: "" });
+  };
+  const [offered, given] = [await said({ offerHours: 24 }), await said({ offerHours: null })];
+  for (const part of [offered.text, offered.after.join(" ")])
+    expect(part).toMatch(/offered to the first on the list by mail, with a time to answer by/);
+  for (const part of [given.text, given.after.join(" ")]) expect(part).toMatch(/the first on the list gets it/);
+  // Too little is left to ask anybody.
+  const soon = await said({ startsAt: new Date(clock.now().getTime() + hour) });
+  expect(soon.text).toMatch(/the first on the list gets it/);
 });
 
 describe("the deadline", () => {

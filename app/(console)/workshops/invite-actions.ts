@@ -48,7 +48,7 @@ export const editInvite = memberAction(
 );
 export const resendInvite = memberAction(z.object({ inviteId: id }), (ctx, input) => invites.resendInvite(ctx, input));
 export const revokeInvite = memberAction(inviteRevocation, (ctx, input) => invites.revokeInvite(ctx, input));
-/** The text to forward; holds the link, so it is made for its owner when they ask. */
+/** The text to forward; holds the link, so it is made when somebody asks. */
 export const readyText = memberAction(readyTextWish, (ctx, input) => texts.readyText(ctx, input));
 
 const list = addressList.omit({ expiresAt: true }).extend({ expiresOn });

@@ -17,6 +17,7 @@ const facts: Partial<Facts> = {
   bring: ["Qbring"],
   contact: { name: "Qana", address: "ana@example.test" },
   position: 3,
+  seatsOffered: true,
   changedFields: ["startsAt", "place"],
   deletedAfterDays: 14,
   hasSandbox: true,

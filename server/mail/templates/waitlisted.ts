@@ -2,9 +2,9 @@ import { inEachLanguage, paragraphs } from "@/server/mail/templates/content";
 import { ask, details, lines, signature, titled, why } from "@/server/mail/templates/shared";
 
 export const waitlisted = inEachLanguage((facts, { link }, t) => {
-  const { title, position } = facts;
+  const { title, position, seatsOffered } = facts;
   const news = t("waitlisted.news", { position, title });
-  const means = t("waitlisted.means");
+  const means = t(seatsOffered ? "waitlisted.meansOffered" : "waitlisted.means");
   return {
     subject: t("waitlisted.subject", { position, titled: titled(facts) }),
     news,

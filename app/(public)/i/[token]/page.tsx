@@ -8,6 +8,7 @@ import { Agenda, HostCard, Points, When } from "@/app/(public)/parts/workshop";
 import { invitePage, rawWords, readerLanguage, visitorContext, words } from "@/server/http/public";
 import { requestHead } from "@/server/http/receipt";
 import { type InvitePage, isOpening, recordOpened } from "@/server/invites/invites";
+import { offerDeadline } from "@/server/registrations/deadlines";
 import { registrationEnds } from "@/server/registrations/lifecycle";
 import { followUpSentence, noticeSentence } from "@/server/registrations/notice";
 import { questionsOf } from "@/server/registrations/registrations";
@@ -122,7 +123,7 @@ async function WaitlistOffer({ page }: { page: InvitePage }) {
             : t("takenInvite");
   return (
     <p>
-      {taken} {t("waitlist")}
+      {taken} {t(offerDeadline(page.workshop, visitorContext().clock.now()) ? "waitlistOffered" : "waitlist")}
     </p>
   );
 }

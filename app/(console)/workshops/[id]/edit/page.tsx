@@ -3,6 +3,7 @@ import { redirect } from "next/navigation";
 import { type Draft, type StepName, WorkshopFormPage } from "@/components/workshops/workshop-form";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound, type SearchParams, searchParam } from "@/server/http/pages";
+import { invitedDomains } from "@/server/invites/invites";
 import { consolePaths } from "@/server/paths";
 import { toLocal } from "@/server/times";
 import { languages } from "@/server/workshops/schemas";
@@ -53,13 +54,15 @@ export default async function EditWorkshopPage(props: { params: Promise<{ id: st
   const view = await readWorkshop(id);
   if (!view.mayEdit) redirect(consolePaths.workshop(id));
   const ctx = await memberContext(consolePaths.editWorkshop(id));
-  const options = await pageOrNotFound(() => formOptions(ctx));
+  const [options, invited] = await pageOrNotFound(() =>
+    Promise.all([formOptions(ctx), invitedDomains(ctx, { workshopId: id })]),
+  );
   const wanted = await searchParam(props.searchParams, "step");
   return (
     <WorkshopFormPage
       workshop={{ id, title: view.title, state: view.state, confirmed: view.counts.confirmed }}
       step={steps.find((step) => step === wanted) ?? "basics"}
-      options={options}
+      options={{ ...options, invitedDomains: invited }}
       initial={draftOf(view)}
     />
   );
