@@ -23,6 +23,7 @@ import { WalkIn, type WalkInStart } from "@/components/workshops/check-in-walk-i
 import type { Language } from "@/server/languages/kinds";
 import { consolePaths } from "@/server/paths";
 import type { RegistrationState } from "@/server/registrations/lifecycle";
+import type { QuestionDefinition } from "@/server/registrations/schemas";
 import "@/components/workshops/workshops.css";
 import "@/components/workshops/check-in.css";
 
@@ -45,12 +46,15 @@ type Room = {
     timeZone: string;
     seatsFree: number;
   };
+  /** Whether the reader sees the other pages of the workshop. */
+  whole: boolean;
   phase: "not_yet" | "now" | "over";
   opensAt: string | null;
   expected: number;
   people: Person[];
   hosts: { memberId: string; name: string }[];
   notices: Record<Language, string>;
+  questions: QuestionDefinition[];
   mayHelp: boolean;
   publicUrl: string;
 };
@@ -177,11 +181,20 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
   return (
     <Page
       title="Check-in"
-      crumbs={[
-        { text: "Workshops", href: consolePaths.workshops() },
-        { text: workshop.title, href: consolePaths.workshop(workshop.id) },
-      ]}
-      description={<WorkshopTime {...workshop} />}
+      crumbs={
+        room.whole
+          ? [
+              { text: "Workshops", href: consolePaths.workshops() },
+              { text: workshop.title, href: consolePaths.workshop(workshop.id) },
+            ]
+          : []
+      }
+      description={
+        <>
+          {room.whole ? null : `${workshop.title} · `}
+          <WorkshopTime {...workshop} />
+        </>
+      }
     >
       <SpaceBetween size="m">
         <Time room={room} />
@@ -256,15 +269,19 @@ export function CheckInScreen({ room, person }: { room: Room; person: string | n
 }
 
 /** Outside of the time for it: when it begins, or what there is to do instead. */
-function Time({ room: { phase, opensAt, workshop } }: { room: Room }) {
+function Time({ room: { phase, opensAt, workshop, whole } }: { room: Room }) {
   if (phase === "now") return null;
   if (phase === "over")
     return (
       <Alert
         type="info"
-        action={<Button href={consolePaths.workshop(workshop.id, "registrations")}>Registrations</Button>}
+        action={
+          whole ? <Button href={consolePaths.workshop(workshop.id, "registrations")}>Registrations</Button> : undefined
+        }
       >
-        The workshop is over. Who came can still be put right in the list of registrations.
+        {whole
+          ? "The workshop is over. Who came can still be put right in the list of registrations."
+          : "The workshop is over."}
       </Alert>
     );
   return (

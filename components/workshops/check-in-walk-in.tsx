@@ -17,6 +17,7 @@ import { Qr } from "@/components/qr";
 import { usePeopleActs } from "@/components/workshops/people-acts";
 import { type Language, languageNames, languages } from "@/server/languages/kinds";
 import { consolePaths, publicPaths } from "@/server/paths";
+import { answerField, type QuestionDefinition } from "@/server/registrations/schemas";
 
 export type WalkInStart = { name: string; email: string; company: string };
 
@@ -26,6 +27,8 @@ type Props = {
   hosts: { memberId: string; name: string }[];
   /** What they read and agree to, in each language. */
   notices: Record<Language, string>;
+  /** What the workshop asks at the door. */
+  questions: QuestionDefinition[];
   mayHelp: boolean;
   publicUrl: string;
   start: WalkInStart;
@@ -87,6 +90,7 @@ function Form(props: Props & { onAdded: (person: { registrationId: string; name:
   const [locale, setLocale] = useState<Language>("en");
   const [memberId, setMemberId] = useState("");
   const [agreed, setAgreed] = useState(false);
+  const [answers, setAnswers] = useState<Answers>({});
   const [fields, setFields] = useState<Record<string, string>>({});
   const [problem, setProblem] = useState<string | null>(null);
   const hosts = hostsOf(props.hosts, true);
@@ -102,6 +106,7 @@ function Form(props: Props & { onAdded: (person: { registrationId: string; name:
       locale,
       memberId: memberId || null,
       noticeAccepted: true,
+      answers,
     } as const;
     const answer = await run(() => addWalkIn(form), { quiet: ["invalid", "conflict", "not_ready"] });
     setFields(answer && !answer.ok ? answer.fields : {});
@@ -150,6 +155,15 @@ function Form(props: Props & { onAdded: (person: { registrationId: string; name:
             />
           </FormField>
         ) : null}
+        {props.questions.map((question) => (
+          <Question
+            key={question.id}
+            question={question}
+            value={answers[question.id] ?? null}
+            error={fields[answerField(question.id)]}
+            onChange={(value) => setAnswers((all) => ({ ...all, [question.id]: value }))}
+          />
+        ))}
         <FormField errorText={fields.noticeAccepted}>
           <Checkbox
             checked={agreed}
@@ -172,6 +186,60 @@ function Form(props: Props & { onAdded: (person: { registrationId: string; name:
         </Box>
       </SpaceBetween>
     </form>
+  );
+}
+
+type Answers = Record<string, string | boolean | null>;
+const unanswered = { value: "", label: "Not answered" };
+
+/** One question of the workshop. None has to be answered at the door; the rest waits for them in "my workshop". */
+function Question(props: {
+  question: QuestionDefinition;
+  value: string | boolean | null;
+  error: string | undefined;
+  onChange: (value: string | boolean | null) => void;
+}) {
+  const { question, value, error, onChange } = props;
+  const { kind, label, help, options } = question;
+  if (kind === "consent")
+    return (
+      <FormField errorText={error}>
+        <Checkbox
+          checked={value === true}
+          description={[help, "Theirs alone to tick; may stay open."].filter(Boolean).join(" ")}
+          onChange={({ detail }) => onChange(detail.checked)}
+        >
+          {label}
+        </Checkbox>
+      </FormField>
+    );
+  const typed = typeof value === "string" ? value : "";
+  const choices = [unanswered, ...options.map((option) => ({ value: option, label: option }))];
+  return (
+    <FormField
+      label={
+        <>
+          {label} <i>- optional</i>
+        </>
+      }
+      description={help || undefined}
+      errorText={error}
+    >
+      {kind === "choice" ? (
+        <Select
+          selectedOption={choices.find((one) => one.value === typed) ?? unanswered}
+          options={choices}
+          onChange={({ detail }) => onChange(detail.selectedOption.value || null)}
+        />
+      ) : (
+        <Input
+          value={typed}
+          inputMode={kind === "number" ? "decimal" : "text"}
+          autoComplete={false}
+          onChange={({ detail }) => onChange(detail.value)}
+        />
+      )}
+    </FormField>
   );
 }
 

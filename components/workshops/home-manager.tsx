@@ -10,17 +10,24 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { Live } from "@/components/live";
 import { Page } from "@/components/shell/page";
-import { Moment } from "@/components/times";
+import { Moment, WorkshopTime } from "@/components/times";
 import { Since, WorkshopCard } from "@/components/workshops/home";
 import { CopyLink } from "@/components/workshops/invitations-tab";
 import { SeatBar } from "@/components/workshops/seat-bar";
-import type { ManagerHome, ManagerWorkshop, MyCustomer, MyLink, Need } from "@/server/insights/home-manager";
+import type {
+  ManagerHome,
+  ManagerWorkshop,
+  MyCustomer,
+  MyLink,
+  Need,
+  PresentedWorkshop,
+} from "@/server/insights/home-manager";
 import { consolePaths } from "@/server/paths";
 import "@/components/workshops/workshops.css";
 
 /** The first page of an account manager, for a phone first: what needs them, then workshops, links, people, customers. */
 export function ManagerHomePage({ home, name }: { home: ManagerHome; name: string }) {
-  const { needs, workshops, links, customers, sinceYesterday } = home;
+  const { needs, workshops, presented, links, customers, sinceYesterday } = home;
   const first = name.split(" ")[0];
   const calm =
     sinceYesterday.length > 0
@@ -39,6 +46,7 @@ export function ManagerHomePage({ home, name }: { home: ManagerHome; name: strin
           <Needs needs={needs} />
           <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
             <SpaceBetween size="l">
+              <Presented workshops={presented} />
               <Workshops workshops={workshops} />
               <Links links={links} />
             </SpaceBetween>
@@ -119,6 +127,35 @@ function Workshops({ workshops }: { workshops: ManagerWorkshop[] }) {
           </Box>
         ) : null}
       </SpaceBetween>
+    </Container>
+  );
+}
+
+/** What they present themselves: the door is theirs to keep. Nothing where they present none. */
+function Presented({ workshops }: { workshops: PresentedWorkshop[] }) {
+  if (workshops.length === 0) return null;
+  return (
+    <Container header={<Header variant="h2">I present</Header>}>
+      <ul className="home-list">
+        {workshops.map(({ id, title, place, open, ...dates }) => (
+          <li key={id} className="home-line">
+            <div>
+              {title}
+              <Box color="text-body-secondary" fontSize="body-s">
+                <WorkshopTime {...dates} />
+                {place ? ` · ${place}` : ""}
+              </Box>
+            </div>
+            <Button
+              href={consolePaths.checkIn(id)}
+              variant={open ? "primary" : "normal"}
+              ariaLabel={`Check-in of ${title}`}
+            >
+              Check-in
+            </Button>
+          </li>
+        ))}
+      </ul>
     </Container>
   );
 }

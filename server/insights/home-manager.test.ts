@@ -11,7 +11,7 @@ import { readQuotas } from "@/server/invites/quotas";
 import { stopQueue } from "@/server/jobs/queue";
 import { listMessages } from "@/server/mail/overview";
 import type { Actor } from "@/server/permissions";
-import { exportRegistrations, listRegistrations } from "@/server/registrations/registrations";
+import { exportRegistrations, listRegistrations, readRoom } from "@/server/registrations/registrations";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
 import {
   makeMember,
@@ -95,6 +95,25 @@ test("an account manager's first page names what needs them, each with the page 
       [null, "made"],
     ]),
   );
+});
+
+test("whoever presents a workshop finds its check-in on their first page, whether they invite to it or not, until it is over", async () => {
+  const { db } = connection;
+  const eva = await makeMember(db, workshop.teamId, "account_manager", { name: "Eva Prat" });
+  const presented = await makeWorkshop(db, workshop.teamId, { title: "Data day" });
+  const doors = async (actor: Actor) => (await managerHome(as(actor))).presented.map(({ id, open }) => [id, open]);
+  expect(await doors(eva.actor)).toEqual([]);
+  await db.workshopPresenter.create({
+    data: { teamId: workshop.teamId, workshopId: presented.id, memberId: eva.id },
+  });
+  expect(await doors(eva.actor)).toEqual([[presented.id, false]]);
+  expect((await readRoom(as(eva.actor), { workshopId: presented.id })).whole).toBe(false);
+  expect((await managerHome(as(eva.actor))).workshops).toEqual([]);
+  expect(await doors(ben.actor)).toEqual([]);
+  await db.workshop.update({ where: { id: presented.id }, data: { state: "open" } });
+  expect(await doors(eva.actor)).toEqual([[presented.id, true]]);
+  await db.workshop.update({ where: { id: presented.id }, data: { state: "closing" } });
+  expect(await doors(eva.actor)).toEqual([]);
 });
 
 test("another account manager of the same workshop sees nothing of these people and customers anywhere", async () => {

@@ -3,8 +3,9 @@ import { listCustomers } from "@/server/insights/customers";
 import { type NewRegistration, newRegistrations, upcoming } from "@/server/insights/home";
 import { type InviteRow, listInvites } from "@/server/invites/invites";
 import { consolePaths } from "@/server/paths";
-import { allowMember, type MemberActor } from "@/server/permissions";
+import { allowMember, type MemberActor, roomWorkshopScope } from "@/server/permissions";
 import { endStates, seatStates } from "@/server/registrations/lifecycle";
+import { checkInTime } from "@/server/registrations/registrations";
 import { listWorkshops, type WorkshopSummary } from "@/server/workshops/views";
 
 /**
@@ -48,11 +49,26 @@ export type Need = {
   action: { label: string; href: string };
 };
 
+/** A workshop whose door they keep, since they present it: its check-in is theirs whether they invite to it or not. */
+export type PresentedWorkshop = {
+  id: string;
+  title: string;
+  /** ISO 8601. */
+  startsAt: string | null;
+  endsAt: string | null;
+  timeZone: string;
+  place: string;
+  /** Whether people can be checked in now. */
+  open: boolean;
+};
+
 export type MyCustomer = { id: string; name: string; registered: number; confirmed: number; waitlisted: number };
 
 export type ManagerHome = {
   needs: Need[];
   workshops: ManagerWorkshop[];
+  /** Those to come that they present, the next first. */
+  presented: PresentedWorkshop[];
   /** Working links of workshops to come, without those for one address. */
   links: MyLink[];
   /** Those with most people first. */
@@ -67,7 +83,7 @@ export async function managerHome(ctx: Context): Promise<ManagerHome> {
   const now = ctx.clock.now();
   // Where a solutions architect says yes or no, nobody waits for the account manager.
   const theirs = { OR: [{ approvalBy: null }, { approvalBy: { not: "solutions_architect" } }] };
-  const [all, invites, limits, seats, customers, sinceYesterday] = await Promise.all([
+  const [all, invites, limits, seats, customers, sinceYesterday, presented] = await Promise.all([
     listWorkshops(ctx),
     listInvites(ctx, { personal: false }),
     ctx.db.workshopAccountManager.findMany({ where: own }),
@@ -78,6 +94,7 @@ export async function managerHome(ctx: Context): Promise<ManagerHome> {
     }),
     listCustomers(ctx),
     newRegistrations(ctx, actor, new Date(now.getTime() - day)),
+    presentedBy(ctx, actor),
   ]);
   const links = invites.flatMap((invite) => myLink(invite, now));
   const count = (workshopId: string, approvals: boolean) =>
@@ -94,6 +111,7 @@ export async function managerHome(ctx: Context): Promise<ManagerHome> {
   return {
     needs: await needsOf(ctx, actor, workshops, links),
     workshops,
+    presented,
     links,
     customers: customers
       .map(({ id, name, counts }) => ({
@@ -104,6 +122,24 @@ export async function managerHome(ctx: Context): Promise<ManagerHome> {
       .slice(0, 10),
     sinceYesterday,
   };
+}
+
+async function presentedBy(ctx: Context, actor: MemberActor): Promise<PresentedWorkshop[]> {
+  const now = ctx.clock.now();
+  const rows = await ctx.db.workshop.findMany({
+    where: {
+      AND: [roomWorkshopScope(actor), { presenters: { some: { memberId: actor.memberId } } }],
+      state: { in: ["registration", "open"] },
+    },
+    orderBy: [{ startsAt: { sort: "asc", nulls: "last" } }, { id: "asc" }],
+    select: { id: true, title: true, state: true, startsAt: true, endsAt: true, timeZone: true, place: true },
+  });
+  return rows.flatMap(({ state, startsAt, endsAt, ...row }) => {
+    const { phase } = checkInTime({ ...row, state, startsAt, endsAt }, now);
+    if (phase === "over") return [];
+    const dates = { startsAt: startsAt?.toISOString() ?? null, endsAt: endsAt?.toISOString() ?? null };
+    return [{ ...row, ...dates, open: phase === "now" }];
+  });
 }
 
 function myLink(invite: InviteRow, now: Date): MyLink[] {

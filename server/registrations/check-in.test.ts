@@ -9,6 +9,7 @@ import {
   checkIn,
   correctAttendance,
   enterByCode,
+  exportRegistrations,
   findByCode,
   letIn,
   readRoom,
@@ -188,6 +189,51 @@ describe("walk-ins", () => {
     expect(await connection.db.person.count({ where: { email: "late@acme.example" } })).toBe(0);
     clock.set("2026-05-11T10:00:00Z");
     await expect(addWalkIn(as(sol), form(workshop.id))).rejects.toMatchObject({ code: "not_ready" });
+  });
+
+  test("the workshop's questions are asked at the door, none has to be answered, and nothing sensitive is asked there", async () => {
+    const workshop = await workshopOf();
+    const ask = async (ordinal: number, kind: string, dataClass: string, over = {}) => {
+      const id = `qst_${workshop.id.slice(4)}${ordinal}`;
+      const row = {
+        id,
+        teamId: team.id,
+        workshopId: workshop.id,
+        ordinal,
+        kind,
+        dataClass,
+        label: `Q${ordinal}`,
+        ...over,
+      };
+      await connection.db.question.create({ data: row });
+      return id;
+    };
+    const size = await ask(0, "choice", "none", { options: ["S", "M"], required: true });
+    const years = await ask(1, "number", "none", { required: true });
+    const photos = await ask(2, "consent", "personal", { required: true });
+    const allergies = await ask(3, "text", "sensitive");
+    const { questions } = await readRoom(as(ana), { workshopId: workshop.id });
+    expect(questions.map(({ id, required }) => [id, required])).toEqual([size, years, photos].map((id) => [id, false]));
+    const silent = await addWalkIn(as(ana), form(workshop.id, { email: "silent@acme.example" }));
+    expect(await connection.db.answer.count({ where: { registrationId: silent.registrationId } })).toBe(0);
+    const answers = { [size]: "M", [years]: "3,5", [photos]: true, [allergies]: "nuts", other: "x" };
+    const { registrationId } = await addWalkIn(as(ana), form(workshop.id, { email: "talks@acme.example", answers }));
+    const kept = await connection.db.answer.findMany({ where: { registrationId }, orderBy: { questionId: "asc" } });
+    expect(
+      kept.map(({ questionId, text, number, consentAt }) => [questionId, text ?? number?.toNumber() ?? consentAt]),
+    ).toEqual([
+      [size, "M"],
+      [years, 3.5],
+      [photos, clock.now()],
+    ]);
+    const wrong = addWalkIn(as(ana), form(workshop.id, { email: "wrong@acme.example", answers: { [size]: "XXL" } }));
+    await expect(wrong).rejects.toMatchObject({ issues: [{ path: ["answers", size] }] });
+    expect(await connection.db.person.count({ where: { email: "wrong@acme.example" } })).toBe(0);
+    const { content } = await exportRegistrations(as(ana), { workshopId: workshop.id });
+    let file = "";
+    for await (const piece of content) file += piece;
+    expect(file).toMatch(/silent@acme\.example.*,not answered,not answered,not answered\r\n/);
+    expect(file).toMatch(/talks@acme\.example.*,M,3\.5,yes\r\n/);
   });
 
   test("without the notice nobody is written down", async () => {

@@ -8,6 +8,8 @@ import type { WaitReason } from "@/server/invites/invites";
 import { queueMail } from "@/server/mail/outbox";
 import { allowMember, type MemberActor, roomScope, roomWorkshopScope } from "@/server/permissions";
 import { holdsSeat, isLive, mayMove, type RegistrationState } from "@/server/registrations/lifecycle";
+import { questionsOf } from "@/server/registrations/questions";
+import type { QuestionDefinition } from "@/server/registrations/schemas";
 import { changeLocked, inTurn, type LockedWorkshop, lockWorkshop, serveLate } from "@/server/registrations/seats";
 import { daysBefore } from "@/server/times";
 
@@ -67,6 +69,8 @@ export type Room = {
     timeZone: string;
     seatsFree: number;
   };
+  /** Whether the member sees the workshop's other pages too: not an account manager who presents it and does not invite. */
+  whole: boolean;
   time: CheckInTime;
   /** Of the people that the member sees: with a seat, and how many of them are checked in. */
   expected: number;
@@ -77,6 +81,8 @@ export type Room = {
   hosts: { memberId: string; name: string }[];
   /** What a walk-in has to be told before they are written down. */
   notice: { teamName: string; anonymizeAfterDays: number };
+  /** What a walk-in is asked (doorQuestions). */
+  questions: QuestionDefinition[];
 };
 
 const hostSelect = {
@@ -134,13 +140,23 @@ export async function readRoom(ctx: Context, { workshopId }: { workshopId: strin
   const { id, title, startsAt, endsAt, timeZone, capacity, seatsTaken, team } = workshop;
   return {
     workshop: { id, title, startsAt, endsAt, timeZone, seatsFree: Math.max(0, capacity - seatsTaken) },
+    whole: actor.role !== "account_manager" || workshop.accountManagers.some((row) => row.memberId === actor.memberId),
     time: checkInTime(workshop, ctx.clock.now()),
     expected: seated.length,
     checkedIn: seated.filter((person) => person.checkedInAt).length,
     people,
     hosts,
     notice: { teamName: team.name, anonymizeAfterDays: team.anonymizeAfterDays },
+    questions: doorQuestions(await questionsOf(ctx.db, workshopId)),
   };
+}
+
+/**
+ * What somebody is asked at the door: nothing has to be answered, since a queue waits behind them and consent cannot be given
+ * for somebody else; and nothing sensitive, since the screen is another person's. They can answer all of it in "my workshop".
+ */
+export function doorQuestions(questions: readonly QuestionDefinition[]): QuestionDefinition[] {
+  return questions.filter((one) => one.dataClass !== "sensitive").map((one) => ({ ...one, required: false }));
 }
 
 const mayChoose = (actor: MemberActor, memberId: string) =>

@@ -38,6 +38,7 @@ const whose = (people: ExportedPeople): Prisma.RegistrationWhereInput =>
 const fields = {
   ...{ id: true, state: true, ordinal: true, memberId: true, typedName: true, company: true, jobTitle: true },
   ...{ createdAt: true, confirmedAt: true, checkedInAt: true, consoleOpenedAt: true, followUpAt: true },
+  anonymizedAt: true,
   person: { select: { name: true, email: true, locale: true } },
   customer: { select: { name: true } },
 } as const satisfies Prisma.RegistrationSelect;
@@ -184,8 +185,15 @@ function cellsOf(row: Row, answers: Answered | undefined, { questions, hosts, ti
     row.memberId ? (hosts.get(row.memberId) ?? null) : null,
     { plain: row.person.locale },
     ...[row.createdAt, row.confirmedAt, row.checkedInAt, row.consoleOpenedAt, row.followUpAt].map(at),
-    ...questions.map((question) => answers?.get(question.id) ?? null),
+    ...questions.map(
+      (question) => answers?.get(question.id) ?? (isOpen(question, row) ? { plain: "not answered" } : null),
+    ),
   ];
+}
+
+/** Asked of everybody and answered by all but those who came in at the door, or before it was asked. */
+function isOpen({ required, removed }: QuestionColumn, { anonymizedAt }: Row): boolean {
+  return required && !removed && anonymizedAt === null;
 }
 
 /** "2026-05-12T09:30:00+02:00": the instant on the zone's clock. */

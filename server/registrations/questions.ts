@@ -191,6 +191,8 @@ export type QuestionColumn = {
   label: string;
   kind: QuestionKind;
   dataClass: DataClass;
+  /** Whether whoever fills in the form has to answer. */
+  required: boolean;
   /** No longer asked; there are answers from before. */
   removed: boolean;
 };
@@ -212,8 +214,8 @@ export async function questionColumns(ctx: Context, { workshopId }: { workshopId
     select: { ...definitionFields, removedAt: true },
   });
   return rows.map(({ removedAt, ...row }) => {
-    const { id, label, kind, dataClass } = definitionOf(row);
-    return { id, label, kind, dataClass, removed: removedAt !== null };
+    const { id, label, kind, dataClass, required } = definitionOf(row);
+    return { id, label, kind, dataClass, required, removed: removedAt !== null };
   });
 }
 

@@ -13,6 +13,7 @@ import { admitBrowser } from "@/server/registrations/browsers";
 import {
   checkApproval,
   checkInTime,
+  doorQuestions,
   markedRow,
   markWalkIn,
   refuseSeat,
@@ -21,8 +22,9 @@ import {
 } from "@/server/registrations/check-in";
 import { endStates, isLive } from "@/server/registrations/lifecycle";
 import { noticeVersion } from "@/server/registrations/notice";
+import { questionsOf, saveAnswers } from "@/server/registrations/questions";
 import type { Entered } from "@/server/registrations/registrations";
-import { codeField, emailField, walkInDetails } from "@/server/registrations/schemas";
+import { answersFor, codeField, emailField, walkInDetails } from "@/server/registrations/schemas";
 import { changeLocked, inTurn, type LockedWorkshop, lockWorkshop, serveLate } from "@/server/registrations/seats";
 
 /**
@@ -42,6 +44,8 @@ export const walkIn = z.object({
   /** The account manager whom they are put down to; nobody when null. An account manager's own people are their own. */
   memberId: z.string().max(60).nullish(),
   noticeAccepted: z.literal(true, { error: noticeWords }),
+  /** What they said to the workshop's questions, by the question's id; checked against doorQuestions. */
+  answers: z.record(z.string().max(60), z.union([z.string().max(5000), z.boolean()]).nullable()).default({}),
 });
 export type WalkIn = z.output<typeof walkIn>;
 
@@ -53,6 +57,7 @@ const pace = { points: 120, seconds: 3600 };
  * as soon as one is free where the workshop is open. All or nothing, in one transaction. Throws `not_ready` outside of the time
  * for it or where there is no seat (with the limit in words), `conflict` (reason `known`) for an address that has a live
  * registration here, `invalid` with fields, `too_many`.
+ * Their answers to the workshop's questions are kept; an error is at `answers.<id>`.
  */
 export async function addWalkIn(ctx: Context, input: z.input<typeof walkIn>): Promise<{ registrationId: string }> {
   const form = walkIn.parse(input);
@@ -61,6 +66,8 @@ export async function addWalkIn(ctx: Context, input: z.input<typeof walkIn>): Pr
   const hosts = workshop.accountManagers.map((row) => row.memberId);
   if (form.memberId && actor.role !== "account_manager" && !hosts.includes(form.memberId)) throw notFound("member");
   const memberId = actor.role === "account_manager" ? actor.memberId : (form.memberId ?? null);
+  const asked = doorQuestions(await questionsOf(ctx.db, workshop.id));
+  const { answers } = z.object({ answers: answersFor(asked) }).parse({ answers: form.answers });
   await limit(ctx, "walk-in", actor.memberId, pace);
   const registrationId = ctx.newId("registration");
   const add = async (tx: Tx) => {
@@ -72,6 +79,7 @@ export async function addWalkIn(ctx: Context, input: z.input<typeof walkIn>): Pr
       );
     checkApproval(ctx, locked);
     await writeDown(ctx, tx, { form, registrationId, memberId, teamId });
+    await saveAnswers(ctx, tx, { teamId, registrationId, answers });
     await giveSeat(ctx, tx, locked, registrationId);
   };
   await inTurn(workshop.id, () => ctx.db.$transaction(add));
