@@ -16,7 +16,7 @@ import { Confirm } from "@/components/confirm";
 import { LeaseMarks } from "@/components/profiles/lease-marks";
 import { Status, type StatusOf } from "@/components/status";
 import { Moment, timeText } from "@/components/times";
-import { usePeopleActs } from "@/components/workshops/people-acts";
+import { LostAccess, usePeopleActs } from "@/components/workshops/people-acts";
 import { Trouble } from "@/components/workshops/sandboxes-tab";
 import { consolePaths } from "@/server/paths";
 import { leaseStatesBeforeClosing } from "@/server/sandboxes/lifecycle";
@@ -52,7 +52,8 @@ export function LiveBoard({ workshop, rows }: { workshop: Board; rows: LiveRow[]
   const entered = attendees.filter((row) => progressOf(row) >= 1).length;
   const inConsole = attendees.filter((row) => progressOf(row) >= 2).length;
   const stuck = attendees.filter(
-    (row) => failed(row) || held(row) || progressOf(row) === 0 || (workshop.sandbox && !row.lease),
+    (row) =>
+      failed(row) || held(row) || row.lostAccess !== null || progressOf(row) === 0 || (workshop.sandbox && !row.lease),
   );
   const shown = stuckOnly ? stuck : attendees;
   return (
@@ -177,7 +178,7 @@ function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act:
   const { registrationId, name } = row;
   const times = [null, row.enteredAt ?? row.checkedInAt, row.consoleOpenedAt];
   return (
-    <li className="live-row" data-trouble={failed(row) || held(row) || undefined}>
+    <li className="live-row" data-trouble={failed(row) || held(row) || row.lostAccess !== null || undefined}>
       <div className="live-who">
         <span className="live-name">{name}</span>
         <Box color="text-body-secondary" fontSize="body-s">
@@ -209,6 +210,7 @@ function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act:
         ) : workshop.sandbox ? (
           <Badge color="severity-medium">Waiting for an account</Badge>
         ) : null}
+        {row.lostAccess ? <LostAccess lost={row.lostAccess} mayHelp /> : null}
       </div>
       <div className="live-acts">
         {registrationId ? (
@@ -231,6 +233,7 @@ function Row({ row, workshop, act, swap }: { row: LiveRow; workshop: Board; act:
                 disabled: row.lease?.state !== "ready",
                 disabledReason: "The account is not ready yet",
               },
+              { id: "address", text: "Correct the address" },
               ...(workshop.sandbox
                 ? [
                     {

@@ -12,15 +12,17 @@ import { RuleActs } from "@/components/mail/rule-acts";
 import type { RuleJson } from "@/components/mail/rule-json";
 import { RuleName, RuleTo, RuleWhen } from "@/components/mail/rules-screen";
 import { SendAgain } from "@/components/mail/send-again";
+import { SendAllAgain } from "@/components/mail/send-all-again";
 import { Status, statusOptions, statusWord } from "@/components/status";
 import { type Column, DataTable } from "@/components/table";
 import { momentText } from "@/components/times";
+import type { AgainGroup } from "@/server/mail/overview";
 import { consolePaths } from "@/server/paths";
 
-type Props = { workshopId: string; timeZone: string; rules: RuleJson[]; messages: MessageJson[] };
+type Props = { workshopId: string; timeZone: string; rules: RuleJson[]; messages: MessageJson[]; again: AgainGroup[] };
 
 /** What was sent in a workshop and what will be; each mail opens as it looks, each rule can be seen and changed. */
-export function MailTab({ workshopId, timeZone, rules, messages }: Props) {
+export function MailTab({ workshopId, timeZone, rules, messages, again }: Props) {
   const columns = useMemo(() => columnsFor(timeZone), [timeZone]);
   const timed = rules.filter((rule) => !rule.byCause);
   const byCause = rules.filter((rule) => rule.byCause);
@@ -41,6 +43,7 @@ export function MailTab({ workshopId, timeZone, rules, messages }: Props) {
         columns={columns}
         rowId={(row) => row.id}
         sort="-due"
+        actions={<SendAllAgain workshopId={workshopId} groups={again} />}
         placeholder="Find by mail, recipient or state"
         empty={{ title: "No mail yet", text: "Mails are written when registration opens and when people register." }}
       />

@@ -2,14 +2,27 @@
 
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import Link from "@cloudscape-design/components/link";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useEffect, useState } from "react";
 import { correctAttendance, undoCheckIn } from "@/app/(console)/workshops/[id]/check-in/actions";
-import { cancelRegistration, checkIn, makeFacilitatorCode, resendAccess } from "@/app/(console)/workshops/actions";
+import {
+  cancelRegistration,
+  checkIn,
+  correctAddress,
+  makeFacilitatorCode,
+  resendAccess,
+} from "@/app/(console)/workshops/actions";
 import { useAction } from "@/components/action";
 import { Confirm } from "@/components/confirm";
+import { statusWord } from "@/components/status";
 import "@/components/workshops/workshops.css";
+import { consolePaths } from "@/server/paths";
+import type { LostAccessMail } from "@/server/registrations/read";
 
 type Person = { registrationId: string; name: string };
 type Code = Person & { code: string; expiresAt: string };
@@ -19,6 +32,7 @@ export function usePeopleActs() {
   const { run, pending } = useAction();
   const [cancelling, setCancelling] = useState<Person | null>(null);
   const [code, setCode] = useState<Code | null>(null);
+  const [correcting, setCorrecting] = useState<Person | null>(null);
 
   const act = async (name: string, person: Person) => {
     const { registrationId } = person;
@@ -35,6 +49,7 @@ export function usePeopleActs() {
     if (name === "send-access")
       await run(() => resendAccess({ registrationId }), { done: `${person.name} gets the access mail again.` });
     if (name === "cancel") setCancelling(person);
+    if (name === "address") setCorrecting(person);
     if (name === "code") {
       const answer = await run(() => makeFacilitatorCode({ registrationId }));
       if (answer?.ok) setCode({ ...person, ...answer.value });
@@ -60,9 +75,73 @@ export function usePeopleActs() {
         onDismiss={() => setCancelling(null)}
       />
       {code ? <CodeDialog code={code} onDismiss={() => setCode(null)} /> : null}
+      {correcting ? <AddressDialog person={correcting} onDismiss={() => setCorrecting(null)} /> : null}
     </>
   );
   return { act, pending, dialogs };
+}
+
+/** Another address for somebody whose mails do not arrive, as they say it. */
+function AddressDialog({ person, onDismiss }: { person: Person; onDismiss: () => void }) {
+  const { run, pending } = useAction();
+  const [email, setEmail] = useState("");
+  const [problem, setProblem] = useState("");
+  const save = async () => {
+    const { registrationId } = person;
+    const answer = await run(() => correctAddress({ registrationId, email }), {
+      done: ({ mails }) =>
+        `${person.name} has another address; ${mails === 1 ? "1 mail goes" : `${mails} mails go`} to it.`,
+      quiet: ["invalid", "conflict", "not_ready"],
+    });
+    if (answer?.ok) onDismiss();
+    else if (answer) setProblem(answer.fields.email ?? answer.message);
+  };
+  return (
+    <Confirm
+      visible
+      title={`Correct the address of ${person.name}`}
+      loses="Links and browsers that came by the old address stop working. Whoever reads the new one gets the seat."
+      label="Correct the address"
+      pending={pending}
+      onConfirm={() => void save()}
+      onDismiss={onDismiss}
+    >
+      <FormField
+        label="E-mail"
+        description="As they say it. What did not arrive at the old address goes there at once."
+        errorText={problem}
+      >
+        <Input
+          value={email}
+          type="email"
+          inputMode="email"
+          autoComplete={false}
+          spellcheck={false}
+          onChange={({ detail }) => setEmail(detail.value)}
+        />
+      </FormField>
+    </Confirm>
+  );
+}
+
+/** The mark on somebody whom the mail with the way in did not reach, with what helps. */
+export function LostAccess({ lost, mayHelp }: { lost: LostAccessMail; mayHelp: boolean }) {
+  return (
+    <SpaceBetween size="xxs">
+      <StatusIndicator type="error" wrapText>
+        Access mail: {statusWord("message", lost.state).toLowerCase()}
+      </StatusIndicator>
+      <Box color="text-body-secondary" fontSize="body-s">
+        {lost.reason}{" "}
+        {mayHelp
+          ? "Correct the address, send access again, or make a one-time code. "
+          : "Ask who presents the workshop to correct the address or send it again. "}
+        <Link href={consolePaths.message(lost.messageId)} fontSize="body-s">
+          See the mail
+        </Link>
+      </Box>
+    </SpaceBetween>
+  );
 }
 
 /** A code to read out: shown once, and gone when the dialog closes. */

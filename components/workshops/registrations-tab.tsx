@@ -12,9 +12,10 @@ import { type Column, DataTable } from "@/components/table";
 import { momentText } from "@/components/times";
 import { type Awaiting, DecideButtons, ShortPool, useDecisions } from "@/components/workshops/approvals";
 import { ExportPeople } from "@/components/workshops/export-people";
-import { usePeopleActs } from "@/components/workshops/people-acts";
+import { LostAccess, usePeopleActs } from "@/components/workshops/people-acts";
 import { consolePaths } from "@/server/paths";
 import type { RegistrationState } from "@/server/registrations/lifecycle";
+import type { LostAccessMail } from "@/server/registrations/read";
 import type { WorkshopState } from "@/server/workshops/lifecycle";
 
 /** A registration as the table shows it: plain values. */
@@ -37,6 +38,7 @@ export type PersonRow = {
   /** By the id of the question. */
   answers: Record<string, string | number | true>;
   lease: { id: string; state: string; account: { id: string; name: string } } | null;
+  lostAccess: LostAccessMail | null;
 };
 
 type Props = {
@@ -190,9 +192,12 @@ function columnsFor(
       value: (row) => statusWord("registration", row.state),
       filter: { label: "State", options: statusOptions("registration") },
       cell: (row) => (
-        <Status noun="registration" state={row.state} wrap>
-          {row.position ? `Number ${row.position} on the waitlist` : undefined}
-        </Status>
+        <>
+          <Status noun="registration" state={row.state} wrap>
+            {row.position ? `Number ${row.position} on the waitlist` : undefined}
+          </Status>
+          {row.lostAccess ? <LostAccess lost={row.lostAccess} mayHelp={mayHelp} /> : null}
+        </>
       ),
     },
     {
@@ -320,6 +325,17 @@ function PersonActs(props: {
                   text: "Send access again",
                   ...why(
                     workshop.state !== "open" ? "The workshop is not open" : !row.lease && "No account is lent yet",
+                  ),
+                },
+                {
+                  id: "address",
+                  text: "Correct the address",
+                  ...why(
+                    over
+                      ? "The workshop is over"
+                      : !isLive
+                        ? "This registration has ended"
+                        : row.state === "unverified" && "They register again with the right address, by the same link",
                   ),
                 },
               ]

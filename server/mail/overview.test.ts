@@ -4,7 +4,7 @@ import type { Context } from "@/server/context";
 import { createDb, type Db } from "@/server/db";
 import { stopQueue } from "@/server/jobs/queue";
 import { queueMail } from "@/server/mail/outbox";
-import { listMessages, previewMessage, resendMessage } from "@/server/mail/overview";
+import { countAgain, listMessages, previewMessage, resendMessage, resendMessages } from "@/server/mail/overview";
 import { mailTimeline } from "@/server/mail/timeline";
 import type { Actor } from "@/server/permissions";
 import { createTestDatabase, type TestDatabase } from "@/server/testing/database";
@@ -134,6 +134,50 @@ it("sends again what failed or is in doubt, adds a second mail to one that was s
   expect(await db.message.count({ where: { kind: "confirmed", registrationId: message.registrationId } })).toBe(2);
   const entries = await db.auditEntry.findMany({ where: { entityId: message.id, action: "mail.sent_again" } });
   expect(entries).toHaveLength(2);
+});
+
+it("sends again everything that failed or is in doubt at once, each once when two press, and only what was seen and is theirs", async () => {
+  const mine = [await confirmed(ana.id), await confirmed(ana.id), await confirmed(ana.id)].map((one) => one.message);
+  const { message: theirs } = await confirmed(other.id);
+  const { message: sent } = await confirmed(ana.id);
+  const { message: late } = await confirmed(ana.id);
+  await setState(mine[0]!, "failed");
+  await setState(mine[1]!, "failed");
+  await setState(mine[2]!, "in_doubt");
+  await setState(theirs, "failed");
+  await setState(sent, "sent");
+  await db.message.update({ where: { id: late.id }, data: { state: "failed", notAfter: clock.now() } });
+  const count = async (actor: Actor) =>
+    (await countAgain(as(actor), { workshopId: workshop.id })).map((group) => [group.kind, group.state, group.count]);
+  expect(await count(ana.actor)).toEqual([
+    ["confirmed", "failed", 2],
+    ["confirmed", "in_doubt", 1],
+  ]);
+  expect(await count(architect.actor)).toEqual([
+    ["confirmed", "failed", 3],
+    ["confirmed", "in_doubt", 1],
+  ]);
+  const wish = { workshopId: workshop.id, kind: null, states: ["failed" as const], seen: 2 };
+  await expect(resendMessages(as(ana.actor), { ...wish, seen: 1 })).rejects.toMatchObject({ code: "conflict" });
+  expect(await resendMessages(as(ana.actor), { ...wish, kind: "thanks" })).toEqual({ sent: 0 });
+  const both = await Promise.all([resendMessages(as(ana.actor), wish), resendMessages(as(ana.actor), wish)]);
+  expect(both.reduce((all, one) => all + one.sent, 0)).toBe(2);
+  const states = async (messages: Message[]) =>
+    Promise.all(messages.map(async ({ id }) => (await db.message.findUniqueOrThrow({ where: { id } })).state));
+  expect(await states([...mine, theirs, sent, late])).toEqual([
+    ...["queued", "queued", "in_doubt", "failed", "sent", "failed"],
+  ]);
+  const jobs = await db.$queryRaw<{ id: string }[]>`
+    SELECT data->>'messageId' AS id FROM pgboss.job WHERE name = 'mail.send' AND data->>'messageId' IN (${mine[0]!.id}, ${mine[1]!.id})`;
+  // One from when each was written, and one more.
+  expect(jobs).toHaveLength(4);
+  const entries = await db.auditEntry.findMany({ where: { entityId: workshop.id, action: "mail.all_sent_again" } });
+  expect(entries.map(({ actorId, detail }) => [actorId, detail])).toEqual([
+    [ana.id, { kind: null, states: ["failed"], mails: 2 }],
+  ]);
+  await expect(countAgain(as({ kind: "visitor" }), { workshopId: workshop.id })).rejects.toMatchObject({
+    code: "not_found",
+  });
 });
 
 it("the mail tab says what went, what waits, and what will come, in the order of time", async () => {

@@ -1,8 +1,9 @@
+import { z } from "zod";
 import type { Message, MessageState, Prisma } from "@/prisma/generated/client";
 import { audit } from "@/server/audit";
 import type { Context } from "@/server/context";
 import { DomainError, notFound } from "@/server/errors";
-import { enqueue } from "@/server/jobs/queue";
+import { enqueue, enqueueAll } from "@/server/jobs/queue";
 import { renderPreview } from "@/server/mail/deliver";
 import { isMailKind, type MailKind, mailKinds } from "@/server/mail/kinds";
 import { queueMail } from "@/server/mail/outbox";
@@ -187,6 +188,76 @@ export async function resendMessage(ctx: Context, input: { messageId: string }):
     });
     if (count === 0) throw new DomainError("conflict", "Somebody sent it again a moment ago.");
     await enqueue(ctx, tx, "mail.send", { messageId: message.id });
+  });
+}
+
+/** States from which mails are sent again all at once: each was wanted, and has not or perhaps not gone. */
+const allAgainFrom = ["failed", "in_doubt"] as const satisfies MessageState[];
+
+/** Mails of a workshop that can be sent again at once, alike in kind and state. */
+export type AgainGroup = { kind: string; label: string; state: (typeof allAgainFrom)[number]; count: number };
+
+/** Of a workshop's mails those that failed or are in doubt and whose time has not passed, as far as the member sees them. */
+function stillWanted(actor: MemberActor, workshopId: string, now: Date): Prisma.MessageWhereInput {
+  const inTime = { OR: [{ notAfter: null }, { notAfter: { gt: now } }] };
+  return { AND: [messageScope(actor), { workshopId }, inTime] };
+}
+
+/** What sending again all at once would send, by kind and state; nothing for who may not send. */
+export async function countAgain(ctx: Context, { workshopId }: { workshopId: string }): Promise<AgainGroup[]> {
+  const actor = allowMember(ctx.actor, "mail.resend");
+  const groups = await ctx.db.message.groupBy({
+    by: ["kind", "state"],
+    where: { AND: [stillWanted(actor, workshopId, ctx.clock.now()), { state: { in: [...allAgainFrom] } }] },
+    orderBy: [{ kind: "asc" }, { state: "asc" }],
+    _count: true,
+  });
+  return groups.flatMap(({ kind, state, _count: count }) => {
+    const found = allAgainFrom.find((one) => one === state);
+    return found ? [{ kind, label: isMailKind(kind) ? mailKinds[kind].label : kind, state: found, count }] : [];
+  });
+}
+
+export const againWish = z.object({
+  workshopId: z.string().max(60),
+  /** One kind of mail; all when null. */
+  kind: z.string().max(60).nullable(),
+  states: z.array(z.enum(allAgainFrom)).min(1),
+  /** How many were shown to whoever pressed the button. */
+  seen: z.number().int().min(1),
+});
+
+/**
+ * Puts every mail of a workshop that failed or is in doubt, of a kind and of states, back into the queue in one transaction.
+ * Returns how many: those that somebody else sent again meanwhile are left out, so that two who press send each mail once.
+ * `conflict` where there are more than whoever pressed has seen.
+ */
+export async function resendMessages(ctx: Context, input: z.input<typeof againWish>): Promise<{ sent: number }> {
+  const actor = allowMember(ctx.actor, "mail.resend");
+  const { workshopId, kind, states, seen } = againWish.parse(input);
+  const { teamId } = actor;
+  const now = ctx.clock.now();
+  const where = { AND: [stillWanted(actor, workshopId, now), { state: { in: states }, kind: kind ?? undefined }] };
+  return ctx.db.$transaction(async (tx) => {
+    const wanted = await tx.message.findMany({ where, select: { id: true } });
+    if (wanted.length > seen)
+      throw new DomainError("conflict", `By now these are ${wanted.length} mails. Look again, then send them.`);
+    // Locked in one order, and asked again: what somebody else sent meanwhile has another state by now.
+    const ids = wanted.map(({ id }) => id);
+    const again = await tx.$queryRaw<{ id: string; urgent: boolean }[]>`
+      UPDATE "Message" m SET "state" = 'queued', "dueAt" = ${now}, "lastError" = NULL
+      FROM (SELECT "id" FROM "Message" WHERE "id" = ANY(${ids}) AND "state"::text = ANY(${states}) ORDER BY "id" FOR UPDATE) locked
+      WHERE m."id" = locked."id" RETURNING m."id", m."urgent"`;
+    for (const urgent of [true, false]) {
+      const jobs = again.filter((one) => one.urgent === urgent).map(({ id }) => ({ messageId: id }));
+      await enqueueAll(ctx, tx, "mail.send", jobs, { priority: urgent ? 10 : 0 });
+    }
+    if (again.length > 0)
+      await audit(ctx, tx, {
+        ...{ teamId, action: "mail.all_sent_again", entity: "workshop", entityId: workshopId },
+        detail: { kind, states, mails: again.length },
+      });
+    return { sent: again.length };
   });
 }
 

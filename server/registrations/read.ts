@@ -46,10 +46,65 @@ export type RegistrationRow = Omit<LoadedRow, "person" | "leases" | "typedName">
   /** Place on the waitlist from 1; null when not on it. */
   position: number | null;
   lease: LoadedRow["leases"][number] | null;
+  /** Null where the last access mail arrived, is on its way, or does not matter. */
+  lostAccess: LostAccessMail | null;
 };
 
-function rowOf({ person, leases, typedName, ...row }: LoadedRow, position: number | null): RegistrationRow {
-  return { ...row, name: typedName ?? person.name, email: person.email, position, lease: leases[0] ?? null };
+/** Why the last mail that says how to get into the account did not reach its reader. */
+export type LostAccessMail = {
+  messageId: string;
+  state: "failed" | "in_doubt" | "bounced" | "complained" | "suppressed";
+  /** In words. */
+  reason: string;
+};
+
+/**
+ * Registrations whose last access mail did not arrive, as far as is known, while their workshop is open: by registration. One
+ * that went or is on its way since then counts. `within` is the member's scope.
+ */
+export async function lostAccessMails(
+  ctx: Context,
+  within: Prisma.RegistrationWhereInput,
+): Promise<Map<string, LostAccessMail>> {
+  const mails = await ctx.db.message.findMany({
+    where: {
+      kind: "access_ready",
+      registration: { AND: [within, { state: "confirmed", anonymizedAt: null, workshop: { state: "open" } }] },
+    },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    select: { id: true, registrationId: true, state: true, lastError: true },
+  });
+  const last = new Map(mails.map((mail) => [mail.registrationId ?? "", mail]));
+  return new Map(
+    [...last].flatMap(([registrationId, { id: messageId, state, lastError }]): [string, LostAccessMail][] => {
+      const lost = lostStates.find((one) => one === state);
+      return lost ? [[registrationId, { messageId, state: lost, reason: lastError ?? lostWords[lost] }]] : [];
+    }),
+  );
+}
+
+const lostStates = ["failed", "in_doubt", "bounced", "complained", "suppressed"] as const;
+const lostWords: Record<LostAccessMail["state"], string> = {
+  failed: "It could not be sent.",
+  in_doubt: "It may not have gone.",
+  bounced: "It came back.",
+  complained: "Its reader marked it as unwanted.",
+  suppressed: "The team does not write to this address.",
+};
+
+function rowOf(
+  { person, leases, typedName, ...row }: LoadedRow,
+  position: number | null,
+  lostAccess: LostAccessMail | null,
+): RegistrationRow {
+  return {
+    ...row,
+    name: typedName ?? person.name,
+    email: person.email,
+    position,
+    lease: leases[0] ?? null,
+    lostAccess,
+  };
 }
 
 /** Places on the waitlist of workshops, by registration. */
@@ -123,7 +178,7 @@ export async function listRegistrations(ctx: Context, filter: RegistrationFilter
         }
       : {}),
   };
-  const [rows, groups] = await Promise.all([
+  const [rows, groups, lost] = await Promise.all([
     ctx.db.registration.findMany({
       where: { ...where, ...(filter.states ? { state: { in: filter.states } } : {}) },
       orderBy: [{ ordinal: { sort: "asc", nulls: "last" } }, { id: "asc" }],
@@ -131,12 +186,13 @@ export async function listRegistrations(ctx: Context, filter: RegistrationFilter
       select: rowFields,
     }),
     ctx.db.registration.groupBy({ by: ["state"], where, _count: true }),
+    lostAccessMails(ctx, where),
   ]);
   const waiting = rows.filter((row) => row.state === "waitlisted");
   const places =
     waiting.length > 0 ? await positions(ctx, [...new Set(waiting.map((row) => row.workshopId))]) : new Map();
   return {
-    rows: rows.map((row) => rowOf(row, places.get(row.id) ?? null)),
+    rows: rows.map((row) => rowOf(row, places.get(row.id) ?? null, lost.get(row.id) ?? null)),
     counts: Object.fromEntries(groups.map((group) => [group.state, group._count])),
   };
 }
@@ -149,7 +205,8 @@ export async function getRegistration(ctx: Context, input: { registrationId: str
     select: rowFields,
   });
   if (!row) throw notFound("registration");
-  return rowOf(row, await positionOf(ctx, row));
+  const lost = await lostAccessMails(ctx, { id: row.id });
+  return rowOf(row, await positionOf(ctx, row), lost.get(row.id) ?? null);
 }
 
 // --- For the attendee ------------------------------------------------------------------------------------------------
@@ -189,6 +246,7 @@ const myFields = {
       endsAt: true,
       timeZone: true,
       state: true,
+      offerHours: true,
       closedAt: true,
       anonymizeAt: true,
       sandboxProfileId: true,

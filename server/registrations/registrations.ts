@@ -72,7 +72,13 @@ export { exportInput, exportRegistrations, printedList } from "@/server/registra
 export { mintLink, readLink } from "@/server/registrations/links";
 export { capOffers, endOffers } from "@/server/registrations/offers";
 export { answersOf, copyQuestions, questionColumns, questionsOf, setQuestions } from "@/server/registrations/questions";
-export { getRegistration, listRegistrations, myWorkshop } from "@/server/registrations/read";
+export {
+  getRegistration,
+  type LostAccessMail,
+  listRegistrations,
+  lostAccessMails,
+  myWorkshop,
+} from "@/server/registrations/read";
 export { promoteWaitlist } from "@/server/registrations/seats";
 export { tickRegistrations } from "@/server/registrations/tick";
 export { addWalkIn, enterByCode, walkInLink } from "@/server/registrations/walk-ins";

@@ -4,7 +4,7 @@ import type { Context } from "@/server/context";
 import { notFound } from "@/server/errors";
 import { consolePaths } from "@/server/paths";
 import { allowMember, attributedScope, type MemberActor, mayDo, workshopScope } from "@/server/permissions";
-import { questionsOf } from "@/server/registrations/registrations";
+import { type LostAccessMail, lostAccessMails, questionsOf } from "@/server/registrations/registrations";
 import type { QuestionDefinition } from "@/server/registrations/schemas";
 import { type LeaseMarks, leaseMarks, machineNote, marksSelect, stepNote } from "@/server/sandboxes/sandboxes";
 import { toLocal } from "@/server/times";
@@ -234,6 +234,8 @@ export type LiveRow = {
   checkedInAt: string | null;
   enteredAt: string | null;
   consoleOpenedAt: string | null;
+  /** Why the mail with the way in did not reach them; null where it did. */
+  lostAccess: LostAccessMail | null;
   lease:
     | ({
         id: string;
@@ -254,7 +256,8 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
   // The newest is the one in use; one that it took the place of is on its way back.
   const newest = [{ reservedAt: "desc" as const }, { id: "desc" as const }];
   const lease = { where: { endedAt: null }, orderBy: newest, include: account };
-  const [registrations, others] = await Promise.all([
+  const [lost, registrations, others] = await Promise.all([
+    lostAccessMails(ctx, { teamId, workshopId }),
     ctx.db.registration.findMany({
       where: { teamId, workshopId, state: { in: ["confirmed", "attended", "no_show"] } },
       include: {
@@ -284,7 +287,7 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
     ...others.map(
       (row): LiveRow => ({
         ...{ registrationId: null, memberId: row.memberId, company: null, holder: row.holder },
-        ...{ checkedInAt: null, enteredAt: null, consoleOpenedAt: null },
+        ...{ checkedInAt: null, enteredAt: null, consoleOpenedAt: null, lostAccess: null },
         name: row.member?.identity.name ?? "",
         lease: leaseView(row),
       }),
@@ -298,6 +301,8 @@ export async function liveBoard(ctx: Context, { workshopId }: { workshopId: stri
         // Who confirmed days ago has a browser that is known, and is not in the room for it.
         enteredAt: iso(browser && openedAt && browser.createdAt >= openedAt ? browser.createdAt : null),
         consoleOpenedAt: iso(row.consoleOpenedAt),
+        // Whoever is in needs no mail.
+        lostAccess: row.consoleOpenedAt ? null : (lost.get(row.id) ?? null),
         lease: leaseView(row.leases[0]),
       }),
     ),
@@ -390,6 +395,8 @@ const sentences: Record<string, string> = {
   "registration.browser_verified": "proved a browser to be theirs",
   "registration.code_made": "made a one-time code to read out",
   "registration.erased": "erased a registration",
+  "registration.address_corrected": "corrected the address of a registration",
+  "mail.all_sent_again": "sent mails again that had failed or were in doubt",
   "lease.reserved": "lent an account",
   "lease.ready": "made an account ready",
   "lease.retried": "tried again to make an account ready",

@@ -6,6 +6,7 @@ import { memberAction } from "@/server/http/members";
 import { makeFacilitatorCode as makeCode } from "@/server/identity/identity";
 import { listMessages, resendMessage as resend } from "@/server/mail/overview";
 import { anonymizeNow as anonymize } from "@/server/privacy/anonymize";
+import { correctAddress as rectify } from "@/server/privacy/rectify";
 import * as registrations from "@/server/registrations/registrations";
 import * as sandboxes from "@/server/sandboxes/sandboxes";
 import { workshopForm } from "@/server/workshops/schemas";
@@ -99,6 +100,9 @@ export const temporaryKeys = memberAction(ofLease, (ctx, input) => sandboxes.tem
 // ── Afterwards ──
 
 export const anonymizeNow = memberAction(ofWorkshop, (ctx, input) => anonymize(ctx, input));
+export const correctAddress = memberAction(ofRegistration.extend({ email: z.string().max(1000) }), (ctx, input) =>
+  rectify(ctx, input),
+);
 /** Sends the mail "access is ready" of an attendee again. */
 export const resendAccess = memberAction(ofRegistration, async (ctx, { registrationId }) => {
   const messages = await listMessages(ctx, { registrationId });

@@ -15,6 +15,7 @@ import { env } from "@/server/env";
 import { attendeeContext, rawWords, readerLanguage, richWords, words } from "@/server/http/public";
 import type { MessageKey, Translate } from "@/server/languages/languages";
 import { publicPaths } from "@/server/paths";
+import { offerDeadline } from "@/server/registrations/deadlines";
 import { type MyHandover, myHandover } from "@/server/registrations/handover";
 import { followUpSentence } from "@/server/registrations/notice";
 import type { MyWorkshop } from "@/server/registrations/read";
@@ -70,7 +71,7 @@ export default async function MyWorkshopPage({ params, searchParams }: Props) {
           <p>{t("changedDone")}</p>
         </div>
       ) : null}
-      <WhatNow my={my} />
+      <WhatNow my={my} now={now} />
       {my.phase === "open" ? <Access my={my} access={access} /> : null}
       {my.phase === "open" && !my.mine ? <Verify my={my} /> : null}
       <When workshop={workshop} place={workshop.place} now={now} relative={my.phase === "before"} />
@@ -111,11 +112,14 @@ function headline({ phase, state, position, sandbox, replaced }: MyWorkshop, t: 
 }
 
 /** Under the headline: what it means, and what happens next. */
-async function WhatNow({ my }: { my: MyWorkshop }) {
+async function WhatNow({ my, now }: { my: MyWorkshop; now: Date }) {
   const t = await words("my");
   if (my.state === "unverified") return <p className="lead">{t("confirmFirst")}</p>;
   if (my.phase === "after") return <Afterwards my={my} />;
-  if (my.state === "waitlisted") return <p className="lead">{t("waitlist")}</p>;
+  if (my.state === "waitlisted") {
+    const offered = offerDeadline(my.workshop, now) !== null;
+    return <p className="lead">{t(offered ? "waitlistOffered" : "waitlist")}</p>;
+  }
   if (my.state === "awaiting_approval") return <p className="lead">{t("awaitingApproval")}</p>;
   if (my.state === "offered") return <OfferPanel my={my} />;
   if (my.phase === "open") return null;

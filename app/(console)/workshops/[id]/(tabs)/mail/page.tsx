@@ -3,7 +3,7 @@ import { ruleJson } from "@/components/mail/rule-json";
 import { MailTab } from "@/components/workshops/mail-tab";
 import { memberContext } from "@/server/http/members";
 import { pageOrNotFound } from "@/server/http/pages";
-import { listMessages } from "@/server/mail/overview";
+import { countAgain, listMessages } from "@/server/mail/overview";
 import { mailTimeline } from "@/server/mail/timeline";
 import { consolePaths } from "@/server/paths";
 import { readWorkshop } from "../../read";
@@ -12,10 +12,20 @@ export default async function WorkshopMailPage({ params }: { params: Promise<{ i
   const { id } = await params;
   const { timeZone } = await readWorkshop(id);
   const ctx = await memberContext(consolePaths.workshop(id, "mail"));
-  const [rules, messages] = await pageOrNotFound(() =>
-    Promise.all([mailTimeline(ctx, { workshopId: id }), listMessages(ctx, { workshopId: id })]),
+  const [rules, messages, again] = await pageOrNotFound(() =>
+    Promise.all([
+      mailTimeline(ctx, { workshopId: id }),
+      listMessages(ctx, { workshopId: id }),
+      countAgain(ctx, { workshopId: id }),
+    ]),
   );
   return (
-    <MailTab workshopId={id} timeZone={timeZone} rules={rules.map(ruleJson)} messages={messages.map(messageJson)} />
+    <MailTab
+      workshopId={id}
+      timeZone={timeZone}
+      rules={rules.map(ruleJson)}
+      messages={messages.map(messageJson)}
+      again={again}
+    />
   );
 }

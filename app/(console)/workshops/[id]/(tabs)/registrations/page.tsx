@@ -11,9 +11,9 @@ import { listMembers } from "@/server/teams/teams";
 import { readWorkshop } from "../../read";
 
 function plain(row: RegistrationRow, names: Map<string, string>, answers: PersonRow["answers"] = {}): PersonRow {
-  const { id, state, name, email, company, jobTitle, position, ordinal, lease } = row;
+  const { id, state, name, email, company, jobTitle, position, ordinal, lease, lostAccess } = row;
   return {
-    ...{ id, state, name, email, company, jobTitle, position, ordinal },
+    ...{ id, state, name, email, company, jobTitle, position, ordinal, lostAccess },
     customer: row.customer?.name ?? null,
     answers,
     invitedBy: row.memberId ? (names.get(row.memberId) ?? null) : null,
