@@ -114,6 +114,7 @@ async function makeReaders(): Promise<Record<string, { cookie: string }>> {
     "other team's admin": await session("nordics", "m.role = 'admin'"),
     "other team's attendee": await attendee(other.id, other.teamId, true),
     "attendee, not verified": await attendee(ids.registrationId!, ids.teamId!, false),
+    attendee: await attendee(ids.registrationId!, ids.teamId!, true),
     "account manager, other workshops": await session("iberia", `m.role = 'account_manager' and not ${invites}`, [
       ids.workshopId,
     ]),
@@ -363,10 +364,18 @@ test("no route takes a post from anybody outside the team, without a session, or
 }) => {
   const before = await fingerprint();
   const wrong: string[] = [];
-  for (const pattern of ["/workshops/[id]/export", "/workshops/[id]/check-in/mark"]) {
+  const attendees = ["/my/[registrationId]/data/file", "/my/[registrationId]/console"];
+  const members = ["/workshops/[id]/export", "/workshops/[id]/check-in/mark"];
+  for (const pattern of [...members, ...attendees]) {
+    // A form of an attendee's page answers with the way back to it, whatever was wrong.
+    const back = (response: Response) =>
+      attendees.includes(pattern) &&
+      response.status === 303 &&
+      (response.headers.get("location") ?? "").startsWith(`/my/${ids.registrationId}`);
     const post = async (name: string, origin: string | null) => {
       const response = await fetch(stack.url + fill(pattern), {
         method: "POST",
+        redirect: "manual",
         headers: {
           cookie: readers[name]!.cookie,
           "content-type": "application/json",
@@ -375,15 +384,26 @@ test("no route takes a post from anybody outside the team, without a session, or
         body: JSON.stringify({ ...ids, present: true, by: "list" }),
       });
       const text = await response.text();
-      if (response.status < 400 || response.status >= 500 || told(text).length > 0)
-        wrong.push(`${name} from ${origin}: ${response.status} at ${pattern}`);
+      const refused = back(response) || (response.status >= 400 && response.status < 500);
+      if (!refused || told(text).length > 0) wrong.push(`${name} from ${origin}: ${response.status} at ${pattern}`);
+      return response;
     };
     for (const name of ["nobody", "other team's admin", "other team's attendee", "attendee, not verified"])
       await post(name, stack.url);
     await post("account manager, other workshops", stack.url);
     await post("admin", null);
     await post("admin", "https://elsewhere.example");
+    await post("attendee", null);
+    await post("attendee", "https://elsewhere.example");
   }
   expect(wrong).toEqual([]);
   expect(await fingerprint()).toEqual(before);
+  // The same request from the attendee's own page gets the file: what was refused above was refused for its reader.
+  const own = await fetch(stack.url + fill("/my/[registrationId]/data/file"), {
+    method: "POST",
+    headers: { cookie: readers.attendee!.cookie, origin: stack.url },
+    redirect: "manual",
+  });
+  expect(own.status).toBe(200);
+  expect(told(await own.text()).length).toBeGreaterThan(0);
 });
