@@ -34,8 +34,26 @@ test("there is a workshop in each state that a machine without a cloud can reach
   });
   const registrations = await db.registration.groupBy({ by: ["state"], _count: true });
   expect(registrations.map(({ state }) => state).sort()).toEqual(
-    ["attended", "cancelled", "confirmed", "expired", "no_show", "unverified", "waitlisted"].sort(),
+    ["attended", "cancelled", "confirmed", "expired", "no_show", "offered", "unverified", "waitlisted"].sort(),
   );
+});
+
+test("a seat is offered to somebody who waits, and another one is being handed over; both mails are about to go", async () => {
+  const { db } = connection;
+  const now = new Date();
+  const offered = await db.registration.findMany({
+    where: { state: "offered" },
+    select: { id: true, offerEndsAt: true },
+  });
+  expect(offered).toHaveLength(1);
+  expect(offered[0]?.offerEndsAt?.getTime()).toBeGreaterThan(now.getTime());
+  const handovers = await db.handover.findMany({ where: { state: "pending", endsAt: { gt: now } } });
+  expect(handovers).toHaveLength(1);
+  const keys = [offered[0]!.id, handovers[0]!.id];
+  const mails = await db.message.findMany({
+    where: { recipientKey: { in: keys }, state: "queued", dueAt: { lte: now } },
+  });
+  expect(mails.map(({ kind }) => kind).sort()).toEqual(["handover_offer", "offered"]);
 });
 
 test("one identity belongs to both teams, and each team has an admin", async () => {

@@ -3,7 +3,8 @@ import { declineInvite, invitePerson, recordOpened, revokeInvite } from "@/serve
 import { enqueue } from "@/server/jobs/queue";
 import { tickRules } from "@/server/mail/member-mails";
 import type { SystemActor } from "@/server/permissions";
-import { checkIn } from "@/server/registrations/registrations";
+import { startHandover } from "@/server/registrations/handover";
+import { cancelRegistration, checkIn } from "@/server/registrations/registrations";
 import { adoptAccounts, setUpOrganization } from "@/server/sandboxes/sandboxes";
 import { addMember, createTeam, updateTeam } from "@/server/teams/teams";
 import { cancelWorkshop, closeWorkshop, finishClosing, openWorkshop } from "@/server/workshops/workshops";
@@ -61,13 +62,14 @@ export async function seedDemo(ctx: Context<SystemActor>, accounts: readonly Dem
     if (cloud && pool[4]) await setAside(stage, before(stage.now, 3 * day), { id: pool[4].id, teamId: iberia.id });
     await playCancelled(stage, cast);
     await playClosing(stage, cast);
-    await playRegistrations(stage, cast);
+    const waiting = await playRegistrations(stage, cast);
     await playDrafts(stage, cast);
     const opening = await preparePresent(stage, cast);
     await playNordics(stage, nordics, lake);
     await playMemberMails(stage);
     await settlePast(stage);
     await openNow(stage, cast, opening, forgotten);
+    await seatsChangeHands(stage, waiting);
   });
   return true;
 }
@@ -250,18 +252,22 @@ async function playCancelled(stage: Stage, cast: Cast): Promise<void> {
 
 // --- Workshops to come -----------------------------------------------------------------------------------------------
 
-async function playRegistrations(stage: Stage, cast: Cast): Promise<void> {
-  await playAlmostFull(stage, cast);
+/** Two with a seat in a full workshop: one who will not come, and one who would send a colleague. */
+type Leaving = { teamId: string; givesBack: string; handsOver: string };
+
+async function playRegistrations(stage: Stage, cast: Cast): Promise<Leaving> {
+  const leaving = await playFull(stage, cast);
   await playJustOpened(stage, cast);
+  return leaving;
 }
 
-/** Eleven of twelve seats are taken, and people wait: their account manager has used up her six. */
-async function playAlmostFull(stage: Stage, cast: Cast): Promise<void> {
+/** All seats are taken, and people wait: their account manager has used up her six. */
+async function playFull(stage: Stage, cast: Cast): Promise<Leaving> {
   const [sol, teo] = [cast.host("sol"), cast.host("teo")];
   const [ana, bruno] = [cast.host("ana"), cast.host("bruno")];
   const startsAt = localDay(stage, cast.timeZone, 12, "09:30");
   const workshop = await draft(stage, {
-    ...{ lead: sol, presenters: [sol, teo], content: content.serverless, capacity: 12 },
+    ...{ lead: sol, presenters: [sol, teo], content: { ...content.serverless, offerHours: 24 }, capacity: 12 },
     managers: [
       { host: ana, seats: 6 },
       { host: bruno, seats: null },
@@ -280,8 +286,8 @@ async function playAlmostFull(stage: Stage, cast: Cast): Promise<void> {
   await attendAll(stage, start, workshop, atlantica.token, attendeesOf("atlantica"));
   const [fromAna, fromBruno] = [await ownLink(stage, workshop, ana), await ownLink(stage, workshop, bruno)];
   const faro = attendeesOf("faro");
-  await attendAll(stage, after(start, 2 * day), workshop, fromAna, faro.slice(0, 2));
-  await attendAll(stage, after(start, 4 * day), workshop, fromBruno, attendeesOf("miramar"));
+  const [, givesBack = ""] = await attendAll(stage, after(start, 2 * day), workshop, fromAna, faro.slice(0, 2));
+  const miramar = await attendAll(stage, after(start, 4 * day), workshop, fromBruno, attendeesOf("miramar"));
   const [changedMind, ...waiting] = [...attendeesOf("ferrovia").slice(0, 1), ...faro.slice(2), ...attendeesOf("tua")];
   if (changedMind)
     await attend(stage, after(start, 8 * day), workshop, fromBruno, changedMind, { ending: "cancelled" });
@@ -290,6 +296,15 @@ async function playAlmostFull(stage: Stage, cast: Cast): Promise<void> {
   const late = attendeesOf("solaria").slice(0, 2);
   await attendAll(stage, before(stage.now, 20 * hour), workshop, fromBruno, late, { ending: "unverified" });
   await bounced(stage, workshop.id);
+  return { teamId: cast.id, givesBack, handsOver: miramar[1] ?? "" };
+}
+
+/** As the demo starts: a seat is given back, so that it is offered to the first who waits, and another is being handed over. */
+async function seatsChangeHands(stage: Stage, { teamId, givesBack, handsOver }: Leaving): Promise<void> {
+  const self = (registrationId: string) => ({ kind: "attendee", teamId, registrationId, verified: true }) as const;
+  await cancelRegistration(stage.at(stage.now, self(givesBack)), { registrationId: givesBack });
+  const form = { name: "Berta Riera", email: "berta.riera@bancomiramar.example", locale: "es" };
+  await startHandover(stage.at(stage.now, self(handsOver)), { form });
 }
 
 /** One address was mistyped: its mail came back. */
@@ -351,15 +366,15 @@ async function invitedByName(stage: Stage, when: Date, workshop: Played, host: H
   const invite = async (invitee: { name: string; email: string }, locale: "en" | "es" | "pt") =>
     invitePerson(stage.at(when, host), { workshopId: workshop.id, customerName, ...invitee, locale });
   const opened = await invite({ name: "Inês Barbosa", email: "ines.barbosa@tua.example" }, "pt");
-  await recordOpened(stage.at(after(when, 5 * hour), visitor), { token: tokenOf(opened.link ?? "") });
+  await recordOpened(stage.at(after(when, 5 * hour), visitor), { token: tokenOf(opened.link) });
   await invite({ name: "Duarte Leal", email: "duarte.leal@tua.example" }, "pt");
   const declined = await invite({ name: "Pilar Onís", email: "pilar.onis@tua.example" }, "es");
-  await recordOpened(stage.at(after(when, 20 * hour), visitor), { token: tokenOf(declined.link ?? "") });
-  await declineInvite(stage.at(after(when, 21 * hour), visitor), { token: tokenOf(declined.link ?? "") });
+  await recordOpened(stage.at(after(when, 20 * hour), visitor), { token: tokenOf(declined.link) });
+  await declineInvite(stage.at(after(when, 21 * hour), visitor), { token: tokenOf(declined.link) });
   const [person] = attendeesOf("tua");
   if (!person) return;
   const taken = await invite(person, "en");
-  await attend(stage, after(when, 26 * hour), workshop, tokenOf(taken.link ?? ""), person);
+  await attend(stage, after(when, 26 * hour), workshop, tokenOf(taken.link), person);
 }
 
 async function playDrafts(stage: Stage, cast: Cast): Promise<void> {
