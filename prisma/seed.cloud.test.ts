@@ -60,6 +60,8 @@ test("there is a workshop in each state, and a pool with every kind of account",
     quarantined: 1,
   });
   expect(await db.team.count({ where: { organizationProblem: "" } })).toBe(2);
+  expect(await db.registration.count({ where: { state: "offered" } })).toBe(1);
+  expect(await db.handover.count({ where: { state: "pending" } })).toBe(1);
 });
 
 test("the worker makes the open workshop's accounts usable", async () => {
