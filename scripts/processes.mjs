@@ -152,6 +152,9 @@ export function withOurNode(env) {
   return { ...env, PATH: `${join(root, "node_modules", ".bin")}:${env.PATH ?? ""}` };
 }
 
+/** Node's settings for a worker: garbage of many mails is cleared away less often, for some 60 MB more. */
+export const workerFlags = ["--max-semi-space-size=32"];
+
 /** The Node that the packages brought, which may not be the one that runs `npm start` on a bare clone. */
 export function ourNode() {
   const installed = join(root, "node_modules", ".bin", "node");

@@ -32,6 +32,15 @@ function formatter(timeZone: string, locale: string, options: Intl.DateTimeForma
   return found;
 }
 
+const relativeFormatters = new Map<string, Intl.RelativeTimeFormat>();
+
+function relativeFormatter(locale: string): Intl.RelativeTimeFormat {
+  const found = relativeFormatters.get(locale) ?? new Intl.RelativeTimeFormat(tag(locale), { numeric: "auto" });
+  if (relativeFormatters.size >= mostFormatters) relativeFormatters.clear();
+  relativeFormatters.set(locale, found);
+  return found;
+}
+
 function part(at: Date, timeZone: string, locale: string, options: Intl.DateTimeFormatOptions): string {
   return formatter(timeZone, locale, options).format(at).replace(/\.$/, "");
 }
@@ -107,7 +116,7 @@ export function dateBlock(at: Date, timeZone: string, locale = "en") {
  * counts nights on the zone's calendar. Stands beside the exact time, never instead of it.
  */
 export function relativeWords(at: Date, now: Date, locale = "en", timeZone = "UTC"): string {
-  const words = new Intl.RelativeTimeFormat(tag(locale), { numeric: "auto" });
+  const words = relativeFormatter(locale);
   const minutes = Math.round((at.getTime() - now.getTime()) / 60_000);
   if (minutes === 0) return locale.startsWith("en") ? "now" : words.format(0, "second");
   if (Math.abs(minutes) < 60) return words.format(minutes, "minute");
@@ -147,7 +156,7 @@ export type ClockChange = { at: Date; offsetBefore: number; offsetAfter: number;
 
 /** Abbreviation of the time in force, e.g. "CEST" or "GMT+2". */
 export function offsetName(at: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }).formatToParts(at);
+  const parts = formatter(timeZone, "en-GB", { timeZoneName: "short" }).formatToParts(at);
   return parts.find((p) => p.type === "timeZoneName")?.value ?? timeZone;
 }
 

@@ -24,7 +24,13 @@ export type SesApart = {
 
 export async function startSesApart(workers: number): Promise<SesApart> {
   const file = await bundle("bench/lib/ses-apart.ts", atelier("bundles", "ses-apart.mjs"));
-  const child: ChildProcess = fork(file, [String(workers)], { stdio: "inherit" });
+  const child: ChildProcess = fork(file, [String(workers)], {
+    stdio: "inherit",
+    execArgv: ["--max-semi-space-size=64"],
+  });
+  child.once("exit", (code) => {
+    if (code) throw new Error(`The double of SES ended with code ${code}`);
+  });
   const answer = async () => (await once(child, "message"))[0];
   const order = (what: Order) => child.send(what);
   return {

@@ -37,7 +37,7 @@ test("a mail is sent from a verified identity with its id as a tag, and refused 
   expect(await sendQuota(env)).toEqual({ perDay: 200, perSecond: 1, sentLastDay: expect.any(Number) });
   const send = (from: string) => {
     const raw = Buffer.from(`From: ${from}\r\nTo: someone@customer.example\r\nSubject: Hello\r\n\r\nHello\r\n`);
-    return sendRawEmail(env, { messageId: "msg_1", from, to: ["someone@customer.example"], raw }, async () => {});
+    return sendRawEmail(env, { messageId: "msg_1", from, to: ["someone@customer.example"], raw }, async () => () => {});
   };
   expect((await send("team@atelier.example")).providerId).not.toBe("");
   const refused = await send("nobody@atelier.example").catch((error: unknown) => error);

@@ -31,14 +31,14 @@ export const messageTag = "atelier-message";
 
 /**
  * Sends one mail, once: SES has no idempotency token, so nothing is tried again here (the queue decides), and our message's
- * id goes along as a tag, so that a send event can settle a mail in doubt. Waits for `whenReady` once the request is signed, and
- * lets it go at once; what that throws comes back, and nothing went. Returns the id that SES gave it. `CloudError` of
+ * id goes along as a tag, so that a send event can settle a mail in doubt. Waits for `whenReady` once the request is signed, lets
+ * it go at once, and calls what that returned when it has left; what it throws comes back, and nothing went. Returns the id that SES gave it. `CloudError` of
  * kind `Unavailable` means that nobody knows whether it was sent; `Refused`, `AccessDenied` and `Throttled` that it was not.
  */
 export async function sendRawEmail(
   env: Env,
   mail: { messageId: string; from: string; to: readonly string[]; raw: Uint8Array },
-  whenReady: () => Promise<void>,
+  whenReady: () => Promise<() => void>,
 ): Promise<{ providerId: string }> {
   const command = new SendRawEmailCommand({
     Source: mail.from,
@@ -50,8 +50,10 @@ export async function sendRawEmail(
   // The last step before the bytes go.
   command.middlewareStack.add(
     (next) => async (args) => {
-      await whenReady();
-      return next(args);
+      const left = await whenReady();
+      const answer = next(args);
+      setImmediate(left);
+      return answer;
     },
     { step: "deserialize", priority: "low", name: "whenReady" },
   );

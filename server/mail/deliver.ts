@@ -155,8 +155,7 @@ async function afterRenderError(ctx: Context, message: Message, error: unknown):
 
 async function settle(ctx: Context, message: Message, outcome: Outcome): Promise<void> {
   if (outcome.outcome === "sent") {
-    const { providerId } = outcome;
-    await finish(ctx, message, "sending", { state: "sent", sentAt: ctx.clock.now(), providerId, lastError: null });
+    await settleSent(ctx, message, { providerId: outcome.providerId, sentAt: ctx.clock.now() });
     return;
   }
   if (outcome.outcome === "later") {
@@ -173,6 +172,34 @@ async function settle(ctx: Context, message: Message, outcome: Outcome): Promise
   }
   await tryLater(ctx, message, outcome.reason);
 }
+
+type Sent = { providerId: string | null; sentAt: Date };
+
+/** At once for a mail that would go twice if this worker died now; with others of the same moment for one that would not. */
+async function settleSent(ctx: Context, message: Message, sent: Sent): Promise<void> {
+  if (message.urgent || !(await settleTogether(ctx, { message, sent })))
+    await finish(ctx, message, "sending", { state: "sent", ...sent, lastError: null });
+}
+
+/** Rows that are locked are left out, as in `takeTogether`. */
+const settleTogether = together(
+  async (ctx, asked: readonly { message: Message; sent: Sent }[]) => {
+    const rows = asked.map(({ message: { id, attempts }, sent }) => ({ id, attempts, ...sent }));
+    const settled = await ctx.db.$queryRaw<{ id: string }[]>`
+      update "Message" message
+      set state = 'sent', "sendingSince" = null, "sentAt" = free."sentAt", "providerId" = free."providerId", "lastError" = null
+      from (
+        select asked.* from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          as asked(id text, attempts int, "sentAt" timestamptz, "providerId" text)
+        join "Message" sending on sending.id = asked.id and sending.attempts = asked.attempts and sending.state = 'sending'
+        for update of sending skip locked
+      ) free
+      where message.id = free.id returning message.id`;
+    const free = new Set(settled.map(({ id }) => id));
+    return asked.map(({ message }) => free.has(message.id));
+  },
+  { waitMilliseconds: 15 },
+);
 
 /** Back into the queue, since the quota has no place for it now: that was no try. */
 async function putBack(ctx: Context, message: Message, { later, reason }: Later): Promise<void> {

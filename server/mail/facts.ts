@@ -434,6 +434,8 @@ async function prepareForAttendee(
 ): Promise<Prepared | Refused> {
   const registration = message.registrationId
     ? await ctx.db.registration.findUnique({
+        // A handful of mails is mostly about one workshop, which is then read once.
+        relationLoadStrategy: "query",
         where: { id: message.registrationId },
         include: {
           person: true,

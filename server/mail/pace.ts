@@ -13,7 +13,7 @@ import { mailboxFolder } from "@/server/mail/mailbox";
  */
 
 /** A second is taken to be this much longer: the way of a mail to SES may take longer than that of a later one. */
-const wayMilliseconds = 7;
+const wayMilliseconds = 8;
 /** A mail counts as gone this long after its moment, until its worker has told when it went; later than that none goes. */
 const lateMilliseconds = 100;
 /** Part of the even distance between two mails that they keep at least: a burst that SES would forgive is not asked for. */
@@ -27,11 +27,13 @@ const quotaReadEveryMilliseconds = 60_000;
 const careful: Quota = { perSecond: 1, perDay: null, sentLastDay: 0 };
 const dayMilliseconds = 86_400_000;
 
+type Pace = Omit<MailPace, "recent">;
 type Quota = { perSecond: number; perDay: number | null; sentLastDay: number };
 type Pressing = { urgent: boolean };
 
 /** When to ask again, and why the mail has to wait (words for the mail tab). */
 export type Later = { later: Date; reason: string };
+export type Turn = { left(): void } | Later;
 
 /** Which quota counts; null where there is none: the local mailbox without a setting. */
 function senderOf(ctx: Context): "ses" | "mailbox" | null {
@@ -43,7 +45,7 @@ function senderOf(ctx: Context): "ses" | "mailbox" | null {
 export type Went = { moment: number; at: number };
 type Wanted = Pressing & { count: number; within: number; lead?: number };
 /** Moments in milliseconds since 1970, and the first one that is not yet granted, with the pace as it stands then. */
-type Granted = { moments: number[]; next: number | null; pace: MailPace };
+type Granted = { moments: number[]; next: number | null; pace: Pace };
 
 /**
  * Takes up to `count` free moments that lie `within` so many milliseconds from now (at least `lead`), and tells when mails of
@@ -58,7 +60,7 @@ export async function takeMoments(
   const now = ctx.clock.now().getTime();
   const partOfDay = urgent ? 1 : 1 - urgentPartOfDay;
   // One statement: what is granted is computed from the row as it is once it is locked.
-  const [row] = await ctx.db.$queryRaw<(MailPace & { moments: number[]; next: number | null })[]>`
+  const [row] = await ctx.db.$queryRaw<(Pace & { moments: number[]; next: number | null })[]>`
     with locked as (
       select *, greatest(1, floor("perSecond"))::int as places, ${evenness}::float8 * 1000 / nullif("perSecond", 0) as gap,
         1000 * greatest(1, floor("perSecond")) / nullif("perSecond", 0) + ${wayMilliseconds}::float8 as span,
@@ -92,7 +94,8 @@ export async function takeMoments(
           order by latest desc limit places
         ) last order by latest
       )
-    from locked, known, summary where pace.id = locked.id returning pace.*, moments, next`;
+    from locked, known, summary where pace.id = locked.id returning pace.id, pace."perSecond", pace."perDay", pace."sentLastDay", pace."sentSince",
+      pace."readAt", pace."nextMilliseconds", moments, next`;
   if (!row) {
     await paceRow(ctx, id);
     return takeMoments(ctx, id, { urgent, count, within, lead }, went);
@@ -107,6 +110,7 @@ export async function takeMoments(
 const aheadMilliseconds = 60;
 /** No moment is nearer than this, so that it is not over when the answer of the database comes. */
 const leadMilliseconds = 5;
+const gatherMilliseconds = 8;
 /** How long a mail that is ready stands in line; then it goes back into the queue. Far less than it takes to be in doubt. */
 const inLineMilliseconds = 8_000;
 
@@ -137,8 +141,8 @@ function standInLine(ctx: Context, sender: "ses" | "mailbox", { urgent }: Pressi
 async function serve(ctx: Context, sender: "ses" | "mailbox", line: Line): Promise<void> {
   line.served = true;
   try {
-    // What becomes ready in the same turn of the event loop is served together.
-    await new Promise(setImmediate);
+    // What becomes ready within a few milliseconds is served together.
+    await sleep(gatherMilliseconds);
     while (line.waiting.length > 0) {
       const urgent = line.waiting.some((one) => one.urgent);
       const first = line.waiting.filter((one) => one.urgent === urgent);
@@ -182,21 +186,19 @@ export async function mustWait(ctx: Context, { urgent }: Pressing): Promise<Late
 }
 
 /**
- * Resolves with null at a moment at which this mail may go, and the caller lets it go at once; else says when to ask again. A
- * process that was far too busy to keep its moment takes another one.
+ * Resolves at a moment at which this mail may go: the caller lets it go at once, and calls `left` when it has. Else says when
+ * to ask again. A process that was far too busy to keep its moment takes another one.
  */
-export async function waitForTurn(ctx: Context, pressing: Pressing): Promise<Later | null> {
+export async function waitForTurn(ctx: Context, pressing: Pressing): Promise<Turn> {
   const sender = senderOf(ctx);
-  if (!sender) return null;
+  if (!sender) return { left: () => {} };
   for (;;) {
     const moment = await standInLine(ctx, sender, pressing);
     if (typeof moment === "object") return moment;
     await waitFor(ctx, moment);
-    // The clock tells whole milliseconds.
-    const at = ctx.clock.now().getTime() + 1;
-    if (at >= moment + lateMilliseconds) continue;
-    lineOf(ctx).went.push({ moment, at });
-    return null;
+    // A millisecond more, since the clock tells whole ones.
+    const left = () => lineOf(ctx).went.push({ moment, at: ctx.clock.now().getTime() + 1 });
+    if (ctx.clock.now().getTime() < moment + lateMilliseconds) return { left };
   }
 }
 
@@ -211,11 +213,11 @@ function partOfDay(perDay: number, urgent: boolean): number {
   return urgent ? perDay : Math.floor(perDay * (1 - urgentPartOfDay));
 }
 
-function dayIsOver({ perDay, sentLastDay, sentSince }: MailPace, urgent: boolean): boolean {
+function dayIsOver({ perDay, sentLastDay, sentSince }: Pace, urgent: boolean): boolean {
   return perDay !== null && sentLastDay + sentSince >= partOfDay(perDay, urgent);
 }
 
-function whyNot(ctx: Context, row: MailPace, urgent: boolean): Later {
+function whyNot(ctx: Context, row: Pace, urgent: boolean): Later {
   const now = ctx.clock.now().getTime();
   if (row.perSecond <= 0) {
     const reason = "Waits: Amazon SES lets this account send nothing at present.";
@@ -232,14 +234,17 @@ function whyNot(ctx: Context, row: MailPace, urgent: boolean): Later {
 
 // --- The quota -------------------------------------------------------------------------------------------------------
 
+/** Only the statement that grants moments reads when the last mails went. */
+const omit = { recent: true } as const;
+
 /** The row with a quota no older than about a minute. One worker reads it anew, the others go on with what is known. */
-async function paceRow(ctx: Context, id: "ses" | "mailbox"): Promise<MailPace> {
-  const row = await ctx.db.mailPace.findUnique({ where: { id } });
+async function paceRow(ctx: Context, id: "ses" | "mailbox"): Promise<Pace> {
+  const row = await ctx.db.mailPace.findUnique({ where: { id }, omit });
   const now = ctx.clock.now();
   if (!row) {
     const quota = (await readQuota(ctx, id)) ?? careful;
     await ctx.db.mailPace.createMany({ data: [{ id, ...quota, readAt: now }], skipDuplicates: true });
-    return ctx.db.mailPace.findUniqueOrThrow({ where: { id } });
+    return ctx.db.mailPace.findUniqueOrThrow({ where: { id }, omit });
   }
   if (now.getTime() - row.readAt.getTime() < quotaReadEveryMilliseconds) return row;
   const { count } = await ctx.db.mailPace.updateMany({ where: { id, readAt: row.readAt }, data: { readAt: now } });
@@ -250,7 +255,7 @@ async function paceRow(ctx: Context, id: "ses" | "mailbox"): Promise<MailPace> {
     update "MailPace" set "perSecond" = ${quota.perSecond}, "perDay" = ${quota.perDay}::int,
       "sentLastDay" = ${quota.sentLastDay}, "sentSince" = greatest(0, "sentSince" - ${row.sentSince})
     where id = ${id}`;
-  return ctx.db.mailPace.findUniqueOrThrow({ where: { id } });
+  return ctx.db.mailPace.findUniqueOrThrow({ where: { id }, omit });
 }
 
 /** Null when SES does not say. */

@@ -2,7 +2,7 @@ import { CloudError } from "@/server/aws/errors";
 import { sendRawEmail } from "@/server/aws/ses";
 import type { Context } from "@/server/context";
 import { arrivedLocally, deliverLocally, mailboxFolder } from "@/server/mail/mailbox";
-import type { Later } from "@/server/mail/pace";
+import type { Later, Turn } from "@/server/mail/pace";
 
 /** The way out: SES, or the folder of the local mailbox. */
 
@@ -22,19 +22,22 @@ export type Outcome =
  * Hands a mail over, once, when its turn has come, which is waited for last: nothing but the way lies between it and the mail.
  * Never throws for the transport.
  */
-export async function handOver(ctx: Context, mail: Outgoing, turn: () => Promise<Later | null>): Promise<Outcome> {
+export async function handOver(ctx: Context, mail: Outgoing, turn: () => Promise<Turn>): Promise<Outcome> {
   const folder = mailboxFolder(ctx.env);
   const { messageId, attempt, from, to, raw } = mail;
   let missed: Later | null = null;
   const whenTurnComes = async () => {
-    missed = await turn();
-    if (missed) throw new Error("not now");
+    const answer = await turn();
+    if ("left" in answer) return answer.left;
+    missed = answer;
+    throw new Error("not now");
   };
   try {
     if (!folder)
       return { outcome: "sent", ...(await sendRawEmail(ctx.env, { messageId, from, to: [to], raw }, whenTurnComes)) };
-    await whenTurnComes();
+    const left = await whenTurnComes();
     await deliverLocally(folder, messageId, attempt, raw);
+    left();
     return { outcome: "sent", providerId: null };
   } catch (error) {
     if (missed) return { outcome: "later", ...(missed as Later) };

@@ -24,6 +24,7 @@ async function loadEntry(ctx: Context, registrationId: string) {
   if (actor.kind === "visitor") throw notFound("registration");
   // By the id alone, since Prisma makes one query of those that all mails of a handful look up.
   const registration = await ctx.db.registration.findUnique({
+    relationLoadStrategy: "query",
     where: { id: registrationId },
     select: {
       id: true,

@@ -33,6 +33,7 @@ export async function mintLink(
   input: { registrationId: string; purpose: LinkPurpose; handoverId?: string },
 ): Promise<string> {
   const registration = await ctx.db.registration.findUnique({
+    relationLoadStrategy: "query",
     where: { id: input.registrationId },
     select: {
       id: true,
