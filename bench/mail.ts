@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type SesApart, type SesReport, startSesApart } from "@/bench/lib/ses-apart";
 import type { Prisma } from "@/prisma/generated/client";
 import { bundleWithAws } from "@/scripts/bundle.mjs";
-import { workerFlags } from "@/scripts/processes.mjs";
+import { serverFlags } from "@/scripts/processes.mjs";
 import { atelier } from "@/scripts/project.mjs";
 import { type Context, systemClock } from "@/server/context";
 import { createDb, insertRows } from "@/server/db";
@@ -57,7 +57,7 @@ class Crew {
   }
 
   async start(worker: number): Promise<void> {
-    const child = spawn(process.execPath, [...workerFlags, this.file], {
+    const child = spawn(process.execPath, [...serverFlags, this.file], {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       env: {
         ...process.env,

@@ -152,8 +152,8 @@ export function withOurNode(env) {
   return { ...env, PATH: `${join(root, "node_modules", ".bin")}:${env.PATH ?? ""}` };
 }
 
-/** Node's settings for a worker: garbage of many mails is cleared away less often, for some 60 MB more. */
-export const workerFlags = ["--max-semi-space-size=32"];
+/** Node's settings for web and worker: what many pages and mails leave behind is cleared away less often, for some 60 MB more. */
+export const serverFlags = ["--max-semi-space-size=32"];
 
 /** The Node that the packages brought, which may not be the one that runs `npm start` on a bare clone. */
 export function ourNode() {

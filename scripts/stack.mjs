@@ -19,10 +19,10 @@ import {
   isAlive,
   ourNode,
   run,
+  serverFlags,
   stopProcess,
   until,
   withOurNode,
-  workerFlags,
   workingFolder,
 } from "./processes.mjs";
 import { root } from "./project.mjs";
@@ -86,7 +86,7 @@ export async function startStack({
     keeper.start("web", ...webCommand(Number(settings.WEB_PROCESSES) || 1, where), { env });
     // The worker waits: its first look at an Organization that is not put right yet would find everything gone.
     const working = reconcile(env, cloud, say).then(() =>
-      keeper.start("worker", ourNode(), [...workerFlags, output("worker")], { env }),
+      keeper.start("worker", ourNode(), [...serverFlags, output("worker")], { env }),
     );
     await Promise.all([working, webAnswers(url, keeper)]);
     return { url, env, mailbox, cloud, keeper, stop: keeper.stop };

@@ -5,7 +5,7 @@
 import cluster from "node:cluster";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ourNode } from "./processes.mjs";
+import { ourNode, serverFlags } from "./processes.mjs";
 import { root } from "./project.mjs";
 
 const nextBin = join(root, "node_modules", "next", "dist", "bin", "next");
@@ -13,7 +13,7 @@ const nextBin = join(root, "node_modules", "next", "dist", "bin", "next");
 /** What to run for the web in so many processes: Next itself for one. */
 export function webCommand(count, args) {
   const several = count > 1 ? [join(root, "scripts", "web-processes.mjs"), String(count)] : [nextBin];
-  return [ourNode(), [...several, ...args]];
+  return [ourNode(), [...serverFlags, ...several, ...args]];
 }
 
 function runAll(count, args) {

@@ -8,6 +8,7 @@ export async function generateMetadata(): Promise<Metadata> {
   const t = await words("frame");
   return {
     title: { default: t("title"), template: "%s" },
+    description: t("description"),
     robots: { index: false, follow: false },
     // Not no-referrer: with it browsers send forms without an origin, and those are refused (see proxy.ts).
     referrer: "same-origin",

@@ -17,7 +17,8 @@ import { Qr } from "@/components/qr";
 import { usePeopleActs } from "@/components/workshops/people-acts";
 import { type Language, languageNames, languages } from "@/server/languages/kinds";
 import { consolePaths, publicPaths } from "@/server/paths";
-import { answerField, type QuestionDefinition } from "@/server/registrations/schemas";
+import { answerField } from "@/server/registrations/answer-fields";
+import type { QuestionDefinition } from "@/server/registrations/schemas";
 
 export type WalkInStart = { name: string; email: string; company: string };
 

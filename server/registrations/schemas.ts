@@ -269,13 +269,3 @@ export function answersFor(questions: readonly QuestionDefinition[]) {
     .object(Object.fromEntries(questions.map((question) => [question.id, field(question)])))
     .transform((answers): Answers => answers);
 }
-
-/** The name of a question's field in a form, which is also the path of its error. */
-export const answerField = (questionId: string) => `answers.${questionId}`;
-
-/** The answers among the fields of a form. */
-export function typedAnswers(values: Record<string, string>): Record<string, string> {
-  const prefix = answerField("");
-  const own = Object.entries(values).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value]));
-}

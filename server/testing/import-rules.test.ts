@@ -19,7 +19,7 @@ const doors: Record<string, readonly string[]> = {
   workshops: ["workshops", "views"],
 };
 /** Pure files, which anybody may import. */
-const pure = /\/(schemas|lifecycle|paths|kinds|deadlines)$/;
+const pure = /\/(schemas|lifecycle|paths|kinds|deadlines|answer-fields)$/;
 const isTest = (path: string) => path.includes("/testing/") || /\.test\.tsx?$|\/test-[\w-]+\.ts$/.test(path);
 
 type Import = { target: string; line: number; typeOnly: boolean; dynamic: boolean };

@@ -1,6 +1,7 @@
 import { Field, type FormAnswer } from "@/app/(public)/parts/form";
 import type { Messages } from "@/server/languages/languages";
-import { type AnswerValue, answerField, type QuestionDefinition } from "@/server/registrations/schemas";
+import { answerField } from "@/server/registrations/answer-fields";
+import type { AnswerValue, QuestionDefinition } from "@/server/registrations/schemas";
 
 type Props = {
   questions: readonly (QuestionDefinition & { value?: AnswerValue })[];

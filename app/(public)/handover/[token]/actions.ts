@@ -4,8 +4,8 @@ import { redirect } from "next/navigation";
 import { attendeeToken, publicAction, setAttendeeCookie, visitorContext } from "@/server/http/public";
 import { formValues } from "@/server/http/request";
 import { publicPaths } from "@/server/paths";
+import { typedAnswers } from "@/server/registrations/answer-fields";
 import { acceptHandover, declineHandover } from "@/server/registrations/handover";
-import { typedAnswers } from "@/server/registrations/schemas";
 
 export const takeOverAction = publicAction(async (form) => {
   const values = formValues(form);

@@ -7,8 +7,8 @@ import { setRegistrationReceipt } from "@/server/http/receipt";
 import { checkOrigin, clientAddress, formValues } from "@/server/http/request";
 import { declineInvite } from "@/server/invites/invites";
 import { publicPaths } from "@/server/paths";
+import { typedAnswers } from "@/server/registrations/answer-fields";
 import { register } from "@/server/registrations/registrations";
-import { typedAnswers } from "@/server/registrations/schemas";
 
 export const registerAction = publicAction(async (form) => {
   const { token = "", name, email, company, locale, ...rest } = formValues(form);

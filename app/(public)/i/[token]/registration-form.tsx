@@ -5,7 +5,8 @@ import { registerAction } from "@/app/(public)/i/[token]/actions";
 import { Field, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
 import { QuestionFields } from "@/app/(public)/parts/question-fields";
 import type { Messages } from "@/server/languages/languages";
-import { answerField, type QuestionDefinition } from "@/server/registrations/schemas";
+import { answerField } from "@/server/registrations/answer-fields";
+import type { QuestionDefinition } from "@/server/registrations/schemas";
 
 const order = ["name", "email", "company", "jobTitle"];
 

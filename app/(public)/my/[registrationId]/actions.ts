@@ -17,9 +17,9 @@ import { languageOf } from "@/server/languages/kinds";
 import { publicPaths } from "@/server/paths";
 import type { AttendeeActor } from "@/server/permissions";
 import { eraseRegistration } from "@/server/privacy/anonymize";
+import { typedAnswers } from "@/server/registrations/answer-fields";
 import { changeMyLanguage } from "@/server/registrations/language";
 import { cancelRegistration, changeMyData, enterByCode, verifyBrowser } from "@/server/registrations/registrations";
-import { typedAnswers } from "@/server/registrations/schemas";
 import { newSecret, showSecret, temporaryKeys } from "@/server/sandboxes/sandboxes";
 
 /** The form's values, and the attendee whom this browser may speak for. */

@@ -6,8 +6,8 @@ import { fill } from "@/app/(public)/parts/fill";
 import { Field, type FormAnswer, FormProblem, firstError, Submit } from "@/app/(public)/parts/form";
 import { QuestionFields } from "@/app/(public)/parts/question-fields";
 import type { Messages } from "@/server/languages/languages";
+import { answerField } from "@/server/registrations/answer-fields";
 import type { MyAnswer } from "@/server/registrations/questions";
-import { answerField } from "@/server/registrations/schemas";
 
 type Words = Messages["form"] & Messages["myForms"];
 
