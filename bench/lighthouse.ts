@@ -14,7 +14,10 @@ const categories = ["performance", "accessibility", "best-practices", "seo"] as 
 type Audit = { id: string; title: string; score: number | null; numericValue?: number };
 type Report = {
   categories: Record<string, { score: number | null; auditRefs: { id: string; weight: number }[] }>;
-  audits: Record<string, Audit & { details?: { items?: { resourceType?: string; transferSize?: number }[] } }>;
+  audits: Record<
+    string,
+    Audit & { details?: { items?: { resourceType?: string; transferSize?: number; issueType?: string }[] } }
+  >;
 };
 type Lighthouse = (url: string, flags: Record<string, unknown>) => Promise<{ lhr: Report } | undefined>;
 
@@ -32,7 +35,9 @@ function missing({ categories: found, audits }: Report): string[] {
   return categories.flatMap((name) =>
     (found[name]?.auditRefs ?? []).flatMap(({ id, weight }) => {
       const audit = audits[id];
-      return audit && weight > 0 && audit.score !== null && audit.score < 0.9 ? [`${name}: ${audit.title}`] : [];
+      if (!audit || weight === 0 || audit.score === null || audit.score >= 0.9) return [];
+      const kinds = (audit.details?.items ?? []).flatMap(({ issueType }) => issueType ?? []);
+      return [`${name}: ${[audit.title, ...kinds].join(" · ")}`];
     }),
   );
 }
