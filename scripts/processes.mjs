@@ -153,7 +153,7 @@ export function withOurNode(env) {
 }
 
 /** Node's settings for web and worker: what many pages and mails leave behind is cleared away less often, for some 60 MB more. */
-export const serverFlags = ["--max-semi-space-size=32"];
+export const serverFlags = ["--max-semi-space-size=32", "--min-semi-space-size=32"];
 
 /** The Node that the packages brought, which may not be the one that runs `npm start` on a bare clone. */
 export function ourNode() {
