@@ -33,6 +33,7 @@ type Pressing = { urgent: boolean };
 
 /** When to ask again, and why the mail has to wait (words for the mail tab). */
 export type Later = { later: Date; reason: string };
+/** The turn of a mail has come: `left` is called when it has gone. */
 export type Turn = { left(): void } | Later;
 
 /** Which quota counts; null where there is none: the local mailbox without a setting. */
@@ -94,8 +95,9 @@ export async function takeMoments(
           order by latest desc limit places
         ) last order by latest
       )
-    from locked, known, summary where pace.id = locked.id returning pace.id, pace."perSecond", pace."perDay", pace."sentLastDay", pace."sentSince",
-      pace."readAt", pace."nextMilliseconds", moments, next`;
+    from locked, known, summary where pace.id = locked.id
+    returning pace.id, pace."perSecond", pace."perDay", pace."sentLastDay", pace."sentSince", pace."readAt",
+      pace."nextMilliseconds", moments, next`;
   if (!row) {
     await paceRow(ctx, id);
     return takeMoments(ctx, id, { urgent, count, within, lead }, went);
@@ -110,6 +112,7 @@ export async function takeMoments(
 const aheadMilliseconds = 60;
 /** No moment is nearer than this, so that it is not over when the answer of the database comes. */
 const leadMilliseconds = 5;
+/** How long mails that become ready are gathered for one statement. */
 const gatherMilliseconds = 8;
 /** How long a mail that is ready stands in line; then it goes back into the queue. Far less than it takes to be in doubt. */
 const inLineMilliseconds = 8_000;
@@ -141,7 +144,6 @@ function standInLine(ctx: Context, sender: "ses" | "mailbox", { urgent }: Pressi
 async function serve(ctx: Context, sender: "ses" | "mailbox", line: Line): Promise<void> {
   line.served = true;
   try {
-    // What becomes ready within a few milliseconds is served together.
     await sleep(gatherMilliseconds);
     while (line.waiting.length > 0) {
       const urgent = line.waiting.some((one) => one.urgent);
