@@ -63,6 +63,9 @@ function table(visits: readonly Visit[]) {
 /** A web and a worker on a database of their own, with a team in it. */
 type Place = { house: House; site: Installation; ownerUrl: string; past: Room; close(): Promise<void> };
 
+/** What still runs when a part fails is stopped all the same. */
+const running = new Set<() => Promise<void>>();
+
 async function makePlace(postgres: Postgres, name: string, past: number): Promise<Place> {
   const database = await migratedDatabase(postgres, name);
   if (options.unguarded)
@@ -78,10 +81,12 @@ async function makePlace(postgres: Postgres, name: string, past: number): Promis
   const site = await install(postgres, database, atelier("bench", name), settings);
   const place = { house, site, ownerUrl: database.ownerUrl, past: room };
   const stop = async () => {
+    running.delete(stop);
     await site.stop();
     await close();
     if (options.profile) reportProfiles(profiles);
   };
+  running.add(stop);
   return { ...place, close: stop };
 }
 
@@ -299,6 +304,7 @@ async function main(): Promise<void> {
     if (options.unguarded) await unguarded(postgres);
     else await measure(postgres);
   } finally {
+    for (const stop of running) await stop();
     await erasePostgres(folder);
   }
 }

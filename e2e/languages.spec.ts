@@ -142,6 +142,34 @@ test("no public page has a finding of axe, light and dark, and none is wider tha
   expect(findings).toEqual([]);
 });
 
+test("no mail is wider than its window from 320 to 640 pixels, or hard to read, light and dark", async ({
+  stack,
+  newPerson,
+}, info) => {
+  test.setTimeout(180_000);
+  const page = await (await newPerson({ javaScriptEnabled: true })).newPage();
+  // One of each shape: titles and times differ.
+  const shapes = new Map(
+    (await mailsOf(stack)).filter(({ html }) => html).map((mail) => [mail.subject.replace(/“.*”|\d+|:.*$/g, ""), mail]),
+  );
+  expect(shapes.size).toBeGreaterThan(5);
+  const findings: string[] = [];
+  for (const [at, { html, subject }] of [...shapes.values()].entries())
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setContent(html);
+      for (const width of [320, 480, 640]) {
+        await page.setViewportSize({ width, height: 640 });
+        await fits(page);
+      }
+      const axe = new AxeBuilder({ page }).withRules(["color-contrast", "image-alt", "link-name", "html-has-lang"]);
+      for (const { id, nodes } of (await axe.analyze()).violations)
+        findings.push(`${subject} (${colorScheme}) ${id}: ${nodes[0]?.target.join(" ")}`);
+      await page.screenshot({ path: info.outputPath(`mail-${at}-${colorScheme}.png`), fullPage: true });
+    }
+  expect(findings).toEqual([]);
+});
+
 test("no screen of the console has a finding of axe", async ({ stack, context, page }) => {
   test.setTimeout(300_000);
   await beMember(context, stack, "teo@iberia.example");
