@@ -272,7 +272,7 @@ test("a workshop runs from draft to closed, its accounts are empty again, and it
     await signIn(ana, stack, manager);
     await open(ana, `/workshops/${workshopId}/invitations`);
     await ana
-      .getByRole("button", { name: /Copy the link for/ })
+      .getByRole("button", { name: /Copy link for/ })
       .first()
       .click();
     await expect(ana.getByText("Link copied")).toBeVisible();

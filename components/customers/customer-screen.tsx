@@ -120,11 +120,7 @@ function Links({ links, own }: { links: CustomerLink[]; own: boolean }) {
       header: "Link",
       minWidth: 120,
       cell: (row) =>
-        row.link ? (
-          <CopyLink link={row.link} label={`Copy the link for ${row.person ?? "everybody of theirs"}`} />
-        ) : (
-          "–"
-        ),
+        row.link ? <CopyLink link={row.link} label={`Copy link for ${row.person ?? "everybody of theirs"}`} /> : "–",
     },
   ];
   return (

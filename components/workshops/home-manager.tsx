@@ -113,9 +113,7 @@ function Workshops({ workshops }: { workshops: ManagerWorkshop[] }) {
               <Box color="text-body-secondary">Registration is not open yet: your link comes by mail then.</Box>
             ) : (
               <SpaceBetween direction="horizontal" size="s" alignItems="center">
-                {workshop.myLink ? (
-                  <CopyLink link={workshop.myLink} label={`Copy my link to ${workshop.title}`} />
-                ) : null}
+                {workshop.myLink ? <CopyLink link={workshop.myLink} label={`Copy link to ${workshop.title}`} /> : null}
                 <Link href={consolePaths.workshop(workshop.id, "invitations")}>Invitations</Link>
               </SpaceBetween>
             )}
@@ -191,10 +189,7 @@ function Links({ links }: { links: MyLink[] }) {
                 ) : null}
               </Box>
             </div>
-            <CopyLink
-              link={one.link}
-              label={`Copy the link for ${one.customer ?? "everybody"} to ${one.workshop.title}`}
-            />
+            <CopyLink link={one.link} label={`Copy link for ${one.customer ?? "everybody"} to ${one.workshop.title}`} />
           </li>
         ))}
       </ul>

@@ -414,7 +414,7 @@ function Acts(props: { row: InviteView; workshop: InvitedWorkshop; onAct: (act: 
     why ? { id, text, disabled: true, disabledReason: why } : { id, text };
   return (
     <SpaceBetween direction="horizontal" size="xs" alignItems="center">
-      {row.link ? <CopyLink link={row.link} label={`Copy the link for ${whom}`} /> : null}
+      {row.link ? <CopyLink link={row.link} label={`Copy link for ${whom}`} /> : null}
       <ButtonDropdown
         variant="inline-icon"
         expandToViewport

@@ -10,14 +10,18 @@ const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const text = { fontFamily: font, fontSize: "16px", lineHeight: "24px", margin: "0 0 16px" } as const;
 const small = { ...text, fontSize: "14px", lineHeight: "20px" } as const;
 
+const linkColor = "#0b5cb5";
+
+// Styles of the body and of sections stand on cells inside of them as well.
 const darkMode = `
   :root { color-scheme: light dark; supported-color-schemes: light dark; }
   @media (prefers-color-scheme: dark) {
-    .page { background: #16191f !important; color: #e9ebed !important; }
-    .card { background: #1d2129 !important; }
+    .page, .page td { background: #16191f !important; color: #e9ebed !important; }
+    .card, .card td { background: #1d2129 !important; }
     .quiet { color: #a4adb8 !important; }
-    .set-apart { background: #2a2f38 !important; }
+    .set-apart, .set-apart td { background: #2a2f38 !important; }
     a.plain { color: #7cb4ff !important; }
+    .line { border-color: #414d5c !important; }
   }
 `;
 
@@ -28,7 +32,7 @@ function Detail({ label, value, url, locale }: MailContent["details"][number] & 
         {wordsIn(locale, "mail")("shared.label", { label })}{" "}
       </span>
       {url ? (
-        <Link className="plain" href={url} style={{ wordBreak: "break-all" }}>
+        <Link className="plain" href={url} style={{ color: linkColor, wordBreak: "break-all" }}>
           {value}
         </Link>
       ) : (
@@ -59,7 +63,7 @@ function Inlines({ inlines }: { inlines: readonly Inline[] }) {
         {lines}
       </span>
     ) : (
-      <Link key={words} className="plain" href={href} style={{ ...style, wordBreak: "break-word" }}>
+      <Link key={words} className="plain" href={href} style={{ color: linkColor, ...style, wordBreak: "break-word" }}>
         {lines}
       </Link>
     );
@@ -162,13 +166,13 @@ export function MailLayout({ content, teamName, accentColor, locale, logo }: Pro
             <Own key={JSON.stringify(block)} block={block} />
           ))}
           {content.forward ? <Forward value={content.forward} /> : null}
-          <Hr style={{ borderColor: "#d5dbdb", margin: "16px 0" }} />
+          <Hr className="line" style={{ borderColor: "#d5dbdb", margin: "16px 0" }} />
           <Text className="quiet" style={{ ...small, color: "#5f6b7a", margin: 0 }}>
             {content.foot}
           </Text>
           {content.unsubscribe ? (
             <Text style={{ ...small, margin: "8px 0 0" }}>
-              <Link className="plain" href={content.unsubscribe.url}>
+              <Link className="plain" href={content.unsubscribe.url} style={{ color: linkColor }}>
                 {content.unsubscribe.label}
               </Link>
             </Text>
