@@ -17,9 +17,10 @@ const darkMode = `
   :root { color-scheme: light dark; supported-color-schemes: light dark; }
   @media (prefers-color-scheme: dark) {
     .page, .page td { background: #16191f !important; color: #e9ebed !important; }
-    .card, .card td { background: #1d2129 !important; }
+    .card { background: #1d2129 !important; }
+    .card td { background: none !important; }
     .quiet { color: #a4adb8 !important; }
-    .set-apart, .set-apart td { background: #2a2f38 !important; }
+    .set-apart { background: #2a2f38 !important; }
     a.plain { color: #7cb4ff !important; }
     .line { border-color: #414d5c !important; }
   }
